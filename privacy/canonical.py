@@ -1,0 +1,93 @@
+"""One order of cells and relations for each table, whatever order it was written in."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from privacy.lattice import Attacker, BoolArray, FloatArray, IntArray, Lattice
+
+Colors = NDArray[np.uint64]
+ROUNDS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A lattice in canonical order. order[i] is the lattice position of cell i.
+
+    matrix: one row a relation, +1 at its total and -1 at its parts, so matrix @ values = 0.
+    """
+
+    order: IntArray
+    values: FloatArray
+    matrix: csr_array
+    columns: csc_array
+    latent: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+def canonical(lattice: Lattice, attackers: tuple[Attacker, ...], *marks: NDArray[np.generic]) -> System:
+    """Order cells by what they are (value, place in the relations, what attackers know), then by key.
+
+    Renaming categories therefore only swaps cells that nothing but their name tells apart.
+    """
+    matrix = _matrix(lattice)
+    colors = _refine(_first_colors(lattice, attackers, marks), matrix)
+    rank = np.empty(len(lattice), dtype=np.int64)
+    rank[sorted(range(len(lattice)), key=lattice.keys.__getitem__)] = np.arange(len(lattice))
+    order = np.lexsort((rank, colors, lattice.values))
+    matrix = _sorted_rows(matrix[:, order])
+    return System(order, lattice.values[order].astype(float), matrix, matrix.tocsc(), lattice.latent[order])
+
+
+def _matrix(lattice: Lattice) -> csr_array:
+    sizes = [1 + len(parts) for _, parts in lattice.relations]
+    indices = np.fromiter((p for total, parts in lattice.relations for p in (total, *parts)), dtype=np.int64)
+    starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    data = -np.ones(len(indices))
+    data[starts[:-1]] = 1.0
+    return csr_array((data, indices, starts), shape=(len(sizes), len(lattice)))
+
+
+def _sorted_rows(matrix: csr_array) -> csr_array:
+    """Rows in a fixed order, each once."""
+    matrix.sort_indices()
+    starts = matrix.indptr
+    rows = {(matrix.indices[a:b].tobytes(), matrix.data[a:b].tobytes()): i for i, (a, b) in enumerate(pairwise(starts))}
+    keep = [rows[name] for name in sorted(rows)]
+    return csr_array(matrix[keep]) if keep else matrix
+
+
+def _mix(numbers: Colors) -> Colors:
+    """Scramble 64-bit numbers (the finalizer of splitmix64), so that sums of them tell sets apart."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
+def _first_colors(lattice: Lattice, attackers: tuple[Attacker, ...], marks: tuple[NDArray[np.generic], ...]) -> Colors:
+    facts: list[NDArray[np.generic]] = [lattice.values, lattice.latent, lattice.structural, *marks]
+    for attacker in attackers:
+        facts += [attacker.lower, attacker.upper, attacker.guarded, attacker.need]
+    colors = np.zeros(len(lattice), dtype=np.uint64)
+    for fact in facts:
+        bits = (np.asarray(fact, dtype=float) + 0.0).view(np.uint64)
+        colors = _mix(colors * np.uint64(3) + bits + np.uint64(0x9E3779B97F4A7C15))
+    return colors
+
+
+def _refine(colors: Colors, matrix: csr_array) -> Colors:
+    """Mix every cell's color with those of the relations it stands in, as total or as part, a few times."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    role = np.where(matrix.data > 0, np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
+    for _ in range(ROUNDS):
+        sums = np.zeros(matrix.shape[0], dtype=np.uint64)
+        np.add.at(sums, rows, _mix(colors[matrix.indices] + role))
+        fresh = np.zeros(len(colors), dtype=np.uint64)
+        np.add.at(fresh, matrix.indices, _mix(_mix(sums)[rows] + role))
+        colors = _mix(colors * np.uint64(3) + fresh)
+    return colors
