@@ -1,0 +1,1 @@
+"""The vocabulary: indicators, dimensions, views, data elements, purposes. Knows nothing of the other rooms."""

@@ -1,0 +1,1 @@
+"""Parts of pages: they take sealed types and plain values, never a store."""

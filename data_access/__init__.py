@@ -1,0 +1,1 @@
+"""The only door to data; all SQL is here."""

@@ -1,0 +1,1 @@
+"""A synthetic community that writes contribution files; all its people are invented."""

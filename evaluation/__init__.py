@@ -1,0 +1,1 @@
+"""Comparison and evaluation statistics: pure functions over numbers and arrays."""

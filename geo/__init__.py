@@ -1,0 +1,1 @@
+"""Boundary sets, point assignment, merging of small areas, map layers."""

@@ -1,0 +1,1 @@
+"""One file a page; modules that begin with an underscore serve them."""

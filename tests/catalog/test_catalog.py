@@ -1,0 +1,122 @@
+"""The catalog is complete, and a request cannot say nonsense."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator
+from catalog.periods import SchoolYear
+from catalog.report import ReportSpec
+from catalog.terms import UnknownTerm, area_levels, dimensions, elements
+from catalog.views import View
+
+EXAMPLE = (Path(__file__).parents[2] / "catalog" / "indicators" / "chronic_absence.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda i: i.name)
+def test_every_indicator_is_complete(indicator: Indicator) -> None:
+    for text in (indicator.title, indicator.question, indicator.definition, indicator.why_it_matters):
+        assert len(text) > 10
+    assert indicator.steward and indicator.source and indicator.data_elements
+    assert indicator.next_review > date(2026, 1, 1)
+    assert View("county") in indicator.views, "every indicator has its county figure"
+
+
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda i: i.name)
+def test_every_view_has_its_margin(indicator: Indicator) -> None:
+    for view in indicator.views:
+        assert View(view.level) in indicator.views, f"{view} is shown without {view.level} totals"
+
+
+def test_indicators_of_one_population_describe_it_alike() -> None:
+    titles: dict[str, set[str]] = {}
+    for indicator in indicators().values():
+        titles.setdefault(indicator.population, set()).add(indicator.population_title)
+    assert all(len(t) == 1 for t in titles.values())
+
+
+def test_dimensions_name_known_elements_and_fall_back_to_a_category() -> None:
+    for dimension in dimensions().values():
+        assert set(dimension.elements) <= set(elements())
+        assert dimension.overlapping or dimension.fallback in dimension.categories
+        assert set(dimension.codes.values()) <= set(dimension.categories)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('steward = "', 'stewart = "', "steward"),
+        ('kind = "absence"', 'kind = "abscence"', "abscence"),
+        ("next_review = 2027-06-30", 'next_review = "soon"', "next_review"),
+        ('"town",', '"twon",', "twon"),
+        ('unit = "percent"', 'unit = "percents"', "unit"),
+        ('"attendance"', '"attendence"', "attendence"),
+    ],
+)
+def test_a_bad_indicator_file_is_refused_by_name(tmp_path: Path, old: str, new: str, word: str) -> None:
+    assert old in EXAMPLE
+    path = tmp_path / "mine.toml"
+    path.write_text(EXAMPLE.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadIndicator, match=word) as error:
+        load_indicator(path)
+    assert "mine.toml" in str(error.value)
+
+
+def test_a_new_file_is_a_new_indicator(tmp_path: Path) -> None:
+    (tmp_path / "my_indicator.toml").write_text(EXAMPLE, encoding="utf-8")
+    assert list(indicators(tmp_path)) == ["my_indicator"]
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> ReportSpec:
+    indicator = draw(st.sampled_from(list(indicators().values())))
+    view = draw(st.sampled_from(indicator.views))
+    years = draw(st.sets(st.integers(2000, 2099), max_size=3))
+    where = []
+    for name in view.dimensions:
+        codes = draw(st.sets(st.sampled_from(list(dimensions()[name].categories))))
+        if codes:
+            where.append((name, tuple(sorted(codes))))
+    return ReportSpec(indicator.name, view, tuple(str(SchoolYear(y)) for y in sorted(years)), tuple(where))
+
+
+@given(specs())
+def test_a_spec_survives_its_url(spec: ReportSpec) -> None:
+    assert ReportSpec.from_query(spec.to_query()) == spec
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"i": "chronic_absense"}, "chronic_absense"),
+        ({"i": "chronic_absence", "view": "village"}, "village"),
+        ({"i": "chronic_absence", "view": "town*shoe_size"}, "shoe_size"),
+        ({"i": "chronic_absence", "view": "region*gender"}, "region"),
+        ({"i": "chronic_absence", "year": "2024-26"}, "2024-26"),
+        ({"i": "chronic_absence", "view": "county*gender", "gender": "girl,unicorn"}, "unicorn"),
+    ],
+)
+def test_an_unknown_word_is_named_with_the_valid_ones(query: dict[str, str], word: str) -> None:
+    with pytest.raises(UnknownTerm, match=word) as error:
+        ReportSpec.from_query(query)
+    assert error.value.valid
+
+
+def test_needs_come_from_indicator_and_dimensions() -> None:
+    spec = ReportSpec.from_query({"i": "chronic_absence", "view": "county*gender"})
+    assert {"attendance", "gender", "child"} <= spec.needs()
+    assert "race_ethnicity" not in spec.needs()
+
+
+@given(st.dates(date(1999, 1, 1), date(2090, 1, 1)))
+def test_a_day_is_in_its_school_year(day: date) -> None:
+    year = SchoolYear.of(day)
+    assert year.start <= day <= year.end
+    assert SchoolYear.parse(str(year)) == year
+
+
+def test_levels_run_from_fine_to_coarse() -> None:
+    assert [level.order for level in area_levels().values()] == [0, 1, 2, 3]
