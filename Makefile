@@ -38,7 +38,7 @@ lint: .venv/.test
 	$(BIN)/mypy
 
 bench: .venv/.test
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 # Runs pip-compile from a throw-away environment; nothing else needs it.
 lock:

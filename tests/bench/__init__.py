@@ -1,0 +1,1 @@
+"""Figures with the asked ones beside them; printed by `make bench`, never part of a timed test."""
