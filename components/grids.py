@@ -1,0 +1,148 @@
+"""Grids: how a report's cells stand in rows and columns. Page, XLSX and PDF draw the same grid."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from catalog.indicators import Indicator
+from catalog.terms import area_levels, dimensions
+from components.cells import Cell
+
+Kind = Literal["percent", "count", "text"]
+ALL: Final = {"": "All"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in a grid: the words, the number behind them (None where not shown) and its marks."""
+
+    text: str
+    number: int | None = None
+    kind: Kind = "text"
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of values: its code (used in URLs) and its heading."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: code, the headings at its left and its entries. summary: a total or a reference, kept at the foot."""
+
+    code: str
+    heads: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    summary: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as it is drawn: caption, headings of the left columns, columns of values, rows."""
+
+    caption: str
+    stub: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    order: str = field(default="")
+
+    def sorted_by(self, order: str) -> "Grid":
+        """Rows in another order: a column's code or `name`, `-` in front for the largest first; hidden ones come last."""
+        code, backward = order.lstrip("-"), order.startswith("-")
+        body = [row for row in self.rows if not row.summary]
+        foot = [row for row in self.rows if row.summary]
+        places = {column.code: place for place, column in enumerate(self.columns)}
+        if code == "name":
+            body.sort(key=lambda row: row.heads, reverse=backward)
+        elif code in places:
+            body.sort(key=lambda row: _rank(row.entries[places[code]], backward))
+        else:
+            return self
+        return replace(self, rows=(*body, *foot), order=order)
+
+
+def _rank(entry: Entry, backward: bool) -> tuple[bool, float]:
+    if entry.number is None:
+        return (True, 0)
+    return (False, -entry.number if backward else entry.number)
+
+
+def entry(cell: Cell | None) -> Entry:
+    """A cell as an entry of a grid; a combination no table holds is `[x]`, not available."""
+    if cell is None:
+        return Entry("[x]", symbol="x")
+    return Entry(cell.text, cell.value, "count" if cell.is_count else "percent", cell.symbol)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What varies in a report: its name (period, area, band or a dimension), heading and codes with titles."""
+
+    name: str
+    title: str
+    codes: Mapping[str, str]
+
+
+def axes(found: Sequence[Cell], indicator: Indicator, split: Sequence[str]) -> list[Axis]:
+    """The axes along which these cells vary, area first; the school year stays when nothing else does."""
+    levels = [area_levels()[cell.level] for cell in found]
+    finest = min(levels, key=lambda level: level.order).singular.capitalize()
+    bands = dict(indicator.bands) if len({c.band for c in found}) > 1 else {}
+    others = [
+        *(_dimension(name, {c.groups[place] for c in found}) for place, name in enumerate(split)),
+        Axis("band", indicator.numerator.capitalize(), bands),
+    ]
+    varying = [axis for axis in others if len(axis.codes) > 1]
+    years = Axis("period", "School year", {year: year for year in sorted({c.period for c in found})})
+    area = Axis("area", finest, {c.area: c.name for c in found})
+    return [area, *([years] if len(years.codes) > 1 or not varying else []), *varying]
+
+
+def _dimension(name: str, present: Iterable[str]) -> Axis:
+    held = set(present)
+    codes = {code: title for code, title in {**dimensions()[name].categories, **ALL}.items() if code in held}
+    return Axis(name, dimensions()[name].title, codes)
+
+
+def crosstab(
+    found: Sequence[Cell], indicator: Indicator, split: Sequence[str], across: str, caption: str, foot: str = ""
+) -> Grid:
+    """Cells in rows and columns: `across` names the axis of the columns, the others stand in the rows.
+
+    split: the view's dimensions. foot: the area level whose rows are totals, kept at the foot. What does not vary is
+    said in the heading, not repeated in every row. A combination that no table holds is `[x]`.
+    """
+    varying = axes(found, indicator, split)
+    over = next((axis for axis in varying[1:] if axis.name == across), varying[-1])
+    beside = [axis for axis in varying if axis is not over]
+    alone = _names(found[0], split)
+    at = {tuple(_names(cell, split).values()): cell for cell in found}
+    totals = {cell.area for cell in found if cell.level == foot}
+    rows = []
+    for key in _products(beside):
+        held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
+        if any(held):
+            heads = tuple(axis.codes[key[axis.name]] for axis in beside)
+            rows.append(Row(_code(key), heads, tuple(map(entry, held)), key["area"] in totals))
+    columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
+    return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows))
+
+
+def _names(cell: Cell, split: Sequence[str]) -> dict[str, str]:
+    """Where a cell stands: axis name -> code, in one fixed order."""
+    return {"area": cell.area, "period": cell.period, **dict(zip(split, cell.groups, strict=True)), "band": cell.band}
+
+
+def _code(key: Mapping[str, str]) -> str:
+    return ".".join(code or "all" for code in key.values())
+
+
+def _products(beside: Sequence[Axis]) -> list[dict[str, str]]:
+    keys: list[dict[str, str]] = [{}]
+    for axis in beside:
+        keys = [key | {axis.name: code} for key in keys for code in axis.codes]
+    return keys

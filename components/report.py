@@ -1,0 +1,137 @@
+"""A report as a reader gets it: a protected table, the published totals around it, and what must be known about both."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from catalog.indicators import Indicator
+from catalog.report import ReportSpec
+from catalog.terms import area_levels, dimensions
+from components.cells import SYMBOLS, Cell, cells
+from components.grids import Grid, crosstab
+from privacy.sealed import ProtectedTable
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What stands on every page and in every file: community, publication, as-of date, rule in words."""
+
+    community: str
+    publication: str
+    as_of: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A sealed table with the sealed tables its totals come from.
+
+    totals: tables of coarser views of the same indicator; their published numbers are the totals, nothing is added up
+    here. across: what stands in the columns. order: how rows are sorted (see Grid.sorted_by).
+    """
+
+    main: ProtectedTable
+    totals: tuple[ProtectedTable, ...]
+    imprint: Imprint
+    across: str = "period"
+    order: str = ""
+
+    @property
+    def spec(self) -> ReportSpec:
+        """What was asked."""
+        return self.main.spec
+
+    @property
+    def indicator(self) -> Indicator:
+        """The indicator shown."""
+        return self.main.spec.definition
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Cells of the table, then those of its totals, all with the table's dimensions ("" for all)."""
+        split = self.spec.view.dimensions
+        return [*cells(self.main), *(c for total in self.totals for c in _widened(total, split))]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Rows and columns as drawn on the page, in the workbook and on paper."""
+        foot = max((t.spec.view.level for t in self.totals), key=lambda n: area_levels()[n].order, default="")
+        split, level = self.spec.view.dimensions, self.spec.view.level
+        made = crosstab(self.cells, self.indicator, split, self.across, self.title, "" if foot == level else foot)
+        return made.sorted_by(self.order) if self.order else made
+
+    @property
+    def title(self) -> str:
+        """Indicator, areas and groups in words."""
+        return f"{self.indicator.title} by {place(self.spec)}"
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """School years in the table, oldest first."""
+        return tuple(sorted({cell.period for cell in self.cells}))
+
+    @property
+    def filters(self) -> str:
+        """What was asked, in one line."""
+        kept = [f"{name.replace('_', ' ')}: {', '.join(codes)}" for name, codes in self.spec.where if codes]
+        return "; ".join([f"by {place(self.spec)}", span(self.periods), *kept])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the foot: what is hidden and why, which marks occur, how totals came about."""
+        return (*hidden_sentences(self.cells), *self._total_notes(), *mark_sentences(self.cells), *self.main.notes)
+
+    def _total_notes(self) -> tuple[str, ...]:
+        if not self.totals:
+            return ()
+        many = [d for d in self.spec.view.dimensions if dimensions()[d].overlapping]
+        note = "Totals are published numbers of their own, not sums of what is shown."
+        return (note, *(f"A child can be in more than one group of “{dimensions()[d].title}”." for d in many))
+
+    @property
+    def filename(self) -> str:
+        """topic_place_period_asof, without an ending."""
+        years = "-to-".join(dict.fromkeys((self.periods[0], self.periods[-1]))) if self.periods else "none"
+        words = (self.indicator.name, f"by {self.spec.view}", years, self.imprint.as_of[:10])
+        return "_".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
+
+
+def _widened(total: ProtectedTable, split: Sequence[str]) -> list[Cell]:
+    own = total.spec.view.dimensions
+    return [replace(c, groups=tuple(c.groups[own.index(d)] if d in own else "" for d in split)) for c in cells(total)]
+
+
+def place(spec: ReportSpec) -> str:
+    """The rows of a report in words: `town or neighborhood and gender`."""
+    words = [area_levels()[spec.view.level].singular, *(dimensions()[d].title.lower() for d in spec.view.dimensions)]
+    return listed(words)
+
+
+def span(periods: Sequence[str]) -> str:
+    """School years in words: `2024-25` or `2021-22 to 2024-25`."""
+    ends = list(dict.fromkeys((periods[0], periods[-1]))) if periods else ["no school year"]
+    return " to ".join(ends)
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def hidden_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
+    """How many numbers are hidden and why, in words a parent understands."""
+    hidden = sum(cell.hidden for cell in found)
+    if not hidden:
+        return ("No number in this table is hidden.",)
+    many = f"{hidden} of {len(found)} numbers are" if hidden > 1 else f"1 of {len(found)} numbers is"
+    return (
+        f"{many} hidden so that no child can be recognized, and marked [c].",
+        "A number is hidden when it stands for very few children, or when it could be used to work out one that does.",
+    )
+
+
+def mark_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
+    """One sentence for each other mark that occurs."""
+    present = {mark for cell in found for mark in cell.symbol.split()} - {"c"}
+    return tuple(f"[{mark}] means: {words}." for mark, words in SYMBOLS.items() if mark in present)

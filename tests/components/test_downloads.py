@@ -1,0 +1,104 @@
+"""Page, CSV, XLSX and PDF say the same, cell for cell, and none of them holds a hidden number or a formula."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import openpyxl
+import pypdf
+import pytest
+
+from components.cells import cells
+from components.downloads import FORMS, csv_bytes
+from components.report import Imprint, Report
+from tests.components.made import made
+
+IMPRINT = Imprint("Alder County", "p-2025-09-30-1", "2025-09-30", "k = 10, provable, zeros hidden")
+HIDDEN = frozenset({("2024-25", "T03", ("girl",)), ("2024-25", "T03", ("boy",)), ("2023-24", "T05", ("other",))})
+
+
+@pytest.fixture(params=["period", "gender"])
+def report(request: pytest.FixtureRequest) -> Report:
+    indicator = "children_served"
+    main = made("town*gender", indicator, hidden=HIDDEN, marks={("2022-23", "T01", ("boy",)): "u"})
+    totals = (
+        made("town", indicator, n=3000),
+        made("county*gender", indicator, n=9000),
+        made("county", indicator, n=27000),
+    )
+    return Report(main, totals, IMPRINT, across=request.param)
+
+
+def page_texts(report: Report) -> list[list[str]]:
+    return [[*row.heads, *(entry.text for entry in row.entries)] for row in report.grid.rows]
+
+
+def test_the_grid_holds_every_cell_once(report: Report) -> None:
+    shown = sorted(entry.text for row in report.grid.rows for entry in row.entries)
+    assert shown == sorted(cell.text for cell in report.cells)
+    assert len(report.grid.rows[0].heads) == 2
+    assert report.grid.rows[-1].summary and not report.grid.rows[0].summary
+
+
+def test_csv_gives_the_same_words_for_every_cell(report: Report) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(report).decode("utf-8"), newline="")))
+    assert len(rows) == len(report.cells)
+    for row, cell in zip(rows, report.cells, strict=True):
+        shown = replace(cell, value=int(row["value"]) if row["value"] else None, symbol=row["symbol"])
+        assert shown.text == cell.text
+        assert (row["period"], row["area"], row["gender"]) == (cell.period, cell.area, *cell.groups)
+        assert row["publication"] == "p-2025-09-30-1" and row["as_of"] == "2025-09-30" and row["rule"]
+        assert row["definition"] and row["filters"]
+
+
+def reads(cell: openpyxl.cell.Cell) -> str:
+    """What a spreadsheet shows for a cell: its number in its format, or its text."""
+    if isinstance(cell.value, str):
+        return cell.value
+    form, quoted = cell.number_format, "".join(re.findall(r'"([^"]*)"', cell.number_format))
+    return (f"{cell.value:,}" if "#,##0" in form else str(cell.value)) + quoted
+
+
+def test_xlsx_reads_as_the_page(report: Report) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(FORMS["xlsx"](report)))
+    assert book.sheetnames == ["Cover", "Notes", "Table"]
+    sheet = book["Table"]
+    assert not sheet.merged_cells.ranges
+    assert [[reads(cell) for cell in row] for row in sheet.iter_rows(min_row=2)] == page_texts(report)
+    words = " ".join(str(cell.value) for row in book["Cover"].iter_rows() for cell in row)
+    assert (
+        "p-2025-09-30-1" in words
+        and "2025-09-30" in words
+        and "k = 10" in words
+        and report.indicator.definition in words
+    )
+
+
+def test_pdf_reads_as_the_page_and_is_tagged(report: Report) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(FORMS["pdf"](report)))
+    text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
+    for row in page_texts(report):
+        assert re.sub(r"\s+", " ", " ".join(row)) in text
+    catalog = reader.trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"] and catalog["/Lang"] == "en"
+    assert "p-2025-09-30-1" in text and "k = 10" in text
+
+
+def test_formula_leads_are_neutralized(report: Report) -> None:
+    wicked = replace(report, imprint=replace(IMPRINT, rule="=HYPERLINK(1)", publication="@SUM(1)", community="+cmd"))
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(wicked).decode("utf-8"), newline="")))
+    assert rows[0]["rule"] == "'=HYPERLINK(1)" and rows[0]["publication"] == "'@SUM(1)"
+    for cell in (
+        cell for sheet in openpyxl.load_workbook(io.BytesIO(FORMS["xlsx"](wicked))) for row in sheet for cell in row
+    ):
+        assert cell.data_type != "f"
+
+
+def test_the_name_says_topic_place_period_and_as_of(report: Report) -> None:
+    assert report.filename == "children-served_by-town-gender_2021-22-to-2024-25_2025-09-30"
+
+
+def test_hidden_numbers_are_counted_in_words(report: Report) -> None:
+    assert "3 of 176 numbers are hidden so that no child can be recognized, and marked [c]." in report.notes
+    assert sum(cell.hidden for cell in cells(report.main)) == 3
