@@ -51,7 +51,7 @@ class Grid:
     order: str = field(default="")
 
     def sorted_by(self, order: str) -> "Grid":
-        """Rows in another order: a column's code or `name`, `-` in front for the largest first; hidden ones come last."""
+        """Rows in another order: a column's code or `name`, `-` for the largest first; hidden ones come last."""
         code, backward = order.lstrip("-"), order.startswith("-")
         body = [row for row in self.rows if not row.summary]
         foot = [row for row in self.rows if row.summary]

@@ -1,4 +1,4 @@
-"""A report as a reader gets it: a protected table, the published totals around it, and what must be known about both."""
+"""A report as a reader gets it: a protected table, the published totals around it, and what to know about both."""
 
 import re
 from collections.abc import Sequence
