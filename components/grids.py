@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from catalog.indicators import Indicator
 from catalog.terms import area_levels, dimensions
+from catalog.views import View
 from components.cells import Cell
 
 Kind = Literal["percent", "count", "text"]
@@ -87,18 +88,16 @@ class Axis:
     codes: Mapping[str, str]
 
 
-def axes(found: Sequence[Cell], indicator: Indicator, split: Sequence[str]) -> list[Axis]:
+def axes(found: Sequence[Cell], indicator: Indicator, view: View) -> list[Axis]:
     """The axes along which these cells vary, area first; the school year stays when nothing else does."""
-    levels = [area_levels()[cell.level] for cell in found]
-    finest = min(levels, key=lambda level: level.order).singular.capitalize()
     bands = dict(indicator.bands) if len({c.band for c in found}) > 1 else {}
     others = [
-        *(_dimension(name, {c.groups[place] for c in found}) for place, name in enumerate(split)),
+        *(_dimension(name, {c.groups[place] for c in found}) for place, name in enumerate(view.dimensions)),
         Axis("band", indicator.numerator.capitalize(), bands),
     ]
     varying = [axis for axis in others if len(axis.codes) > 1]
     years = Axis("period", "School year", {year: year for year in sorted({c.period for c in found})})
-    area = Axis("area", finest, {c.area: c.name for c in found})
+    area = Axis("area", area_levels()[view.level].singular.capitalize(), {c.area: c.name for c in found})
     return [area, *([years] if len(years.codes) > 1 or not varying else []), *varying]
 
 
@@ -108,20 +107,20 @@ def _dimension(name: str, present: Iterable[str]) -> Axis:
     return Axis(name, dimensions()[name].title, codes)
 
 
-def crosstab(
-    found: Sequence[Cell], indicator: Indicator, split: Sequence[str], across: str, caption: str, foot: str = ""
-) -> Grid:
+def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: str, caption: str) -> Grid:
     """Cells in rows and columns: `across` names the axis of the columns, the others stand in the rows.
 
-    split: the view's dimensions. foot: the area level whose rows are totals, kept at the foot. What does not vary is
-    said in the heading, not repeated in every row. A combination that no table holds is `[x]`.
+    Rows of an area level other than the view's are totals and stay at the foot. What does not vary is said in the
+    heading, not repeated in every row. A combination that no table holds is `[x]`.
     """
-    varying = axes(found, indicator, split)
+    if not found:
+        return Grid(caption, (), (), ())
+    varying = axes(found, indicator, view)
     over = next((axis for axis in varying[1:] if axis.name == across), varying[-1])
     beside = [axis for axis in varying if axis is not over]
-    alone = _names(found[0], split)
-    at = {tuple(_names(cell, split).values()): cell for cell in found}
-    totals = {cell.area for cell in found if cell.level == foot}
+    alone = _names(found[0], view)
+    at = {tuple(_names(cell, view).values()): cell for cell in found}
+    totals = {cell.area for cell in found if cell.level != view.level}
     rows = []
     for key in _products(beside):
         held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
@@ -132,9 +131,10 @@ def crosstab(
     return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows))
 
 
-def _names(cell: Cell, split: Sequence[str]) -> dict[str, str]:
+def _names(cell: Cell, view: View) -> dict[str, str]:
     """Where a cell stands: axis name -> code, in one fixed order."""
-    return {"area": cell.area, "period": cell.period, **dict(zip(split, cell.groups, strict=True)), "band": cell.band}
+    groups = dict(zip(view.dimensions, cell.groups, strict=True))
+    return {"area": cell.area, "period": cell.period, **groups, "band": cell.band}
 
 
 def _code(key: Mapping[str, str]) -> str:

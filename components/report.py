@@ -1,14 +1,14 @@
-"""A report as a reader gets it: a protected table, the published totals around it, and what to know about both."""
+"""A report as a reader gets it: a protected table, how it is laid out, and what a reader must know about it."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from catalog.indicators import Indicator
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions
-from components.cells import SYMBOLS, Cell, cells
+from components.cells import Cell, cells
 from components.grids import Grid, crosstab
 from privacy.sealed import ProtectedTable
 
@@ -25,14 +25,13 @@ class Imprint:
 
 @dataclass(frozen=True)
 class Report:
-    """A sealed table with the sealed tables its totals come from.
+    """A sealed table and how it is drawn.
 
-    totals: tables of coarser views of the same indicator; their published numbers are the totals, nothing is added up
+    Its rows include the published totals (the county, and "" for all children of a dimension); nothing is added up
     here. across: what stands in the columns. order: how rows are sorted (see Grid.sorted_by).
     """
 
     main: ProtectedTable
-    totals: tuple[ProtectedTable, ...]
     imprint: Imprint
     across: str = "period"
     order: str = ""
@@ -49,16 +48,13 @@ class Report:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Cells of the table, then those of its totals, all with the table's dimensions ("" for all)."""
-        split = self.spec.view.dimensions
-        return [*cells(self.main), *(c for total in self.totals for c in _widened(total, split))]
+        """All cells of the table, totals included."""
+        return cells(self.main)
 
     @cached_property
     def grid(self) -> Grid:
         """Rows and columns as drawn on the page, in the workbook and on paper."""
-        foot = max((t.spec.view.level for t in self.totals), key=lambda n: area_levels()[n].order, default="")
-        split, level = self.spec.view.dimensions, self.spec.view.level
-        made = crosstab(self.cells, self.indicator, split, self.across, self.title, "" if foot == level else foot)
+        made = crosstab(self.cells, self.indicator, self.spec.view, self.across, self.title)
         return made.sorted_by(self.order) if self.order else made
 
     @property
@@ -79,15 +75,12 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences for the foot: what is hidden and why, which marks occur, how totals came about."""
-        return (*hidden_sentences(self.cells), *self._total_notes(), *mark_sentences(self.cells), *self.main.notes)
+        """Sentences for the foot: what is hidden and why, how totals came about, what the marks mean."""
+        return (*hidden_sentences(self.cells), *self._total_notes(), *self.main.notes)
 
     def _total_notes(self) -> tuple[str, ...]:
-        if not self.totals:
-            return ()
-        many = [d for d in self.spec.view.dimensions if dimensions()[d].overlapping]
-        note = "Totals are published numbers of their own, not sums of what is shown."
-        return (note, *(f"A child can be in more than one group of “{dimensions()[d].title}”." for d in many))
+        totals = any("" in cell.groups or cell.level != self.spec.view.level for cell in self.cells)
+        return ("Totals are published numbers of their own, not sums of what is shown.",) if totals else ()
 
     @property
     def filename(self) -> str:
@@ -95,11 +88,6 @@ class Report:
         years = "-to-".join(dict.fromkeys((self.periods[0], self.periods[-1]))) if self.periods else "none"
         words = (self.indicator.name, f"by {self.spec.view}", years, self.imprint.as_of[:10])
         return "_".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
-
-
-def _widened(total: ProtectedTable, split: Sequence[str]) -> list[Cell]:
-    own = total.spec.view.dimensions
-    return [replace(c, groups=tuple(c.groups[own.index(d)] if d in own else "" for d in split)) for c in cells(total)]
 
 
 def place(spec: ReportSpec) -> str:
@@ -129,9 +117,3 @@ def hidden_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
         f"{many} hidden so that no child can be recognized, and marked [c].",
         "A number is hidden when it stands for very few children, or when it could be used to work out one that does.",
     )
-
-
-def mark_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
-    """One sentence for each other mark that occurs."""
-    present = {mark for cell in found for mark in cell.symbol.split()} - {"c"}
-    return tuple(f"[{mark}] means: {words}." for mark, words in SYMBOLS.items() if mark in present)

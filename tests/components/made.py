@@ -36,15 +36,20 @@ def made(
     marks: dict[tuple[str, str, tuple[str, ...]], str] | None = None,
     n: int = 400,
 ) -> ProtectedTable:
-    """A sealed table of one view; cells in `hidden` as (year, area, groups) carry [c] and no number."""
+    """A sealed table of one view with its county rows and "" totals, as a session gives it.
+
+    Cells in `hidden` as (year, area, groups) carry [c] and no number.
+    """
     chosen, shape = indicators()[indicator], View.parse(view)
-    categories = [tuple(dimensions()[d].categories) for d in shape.dimensions]
+    categories = [("", *dimensions()[d].categories) for d in shape.dimensions]
+    places = [(shape.level, *place) for place in AREAS[shape.level].items()]
+    places += [("county", *place) for place in AREAS["county"].items() if shape.level != "county"]
     bands = ("",) if chosen.is_count else (tuple(chosen.bands) if len(chosen.bands) > 2 else (chosen.headline,))
     rows = []
-    for year, (area, name), *groups, band in product(years, AREAS[shape.level].items(), *categories, bands):
+    for year, (level, area, name), *groups, band in product(years, places, *categories, bands):
         key = (year, area, tuple(groups))
         symbol = "c" if key in hidden else (marks or {}).get(key, "")
-        row = {"period": year, "level": shape.level, "area": area, "area_name": name}
+        row = {"period": year, "level": level, "area": area, "area_name": name}
         row |= dict(zip(shape.dimensions, groups, strict=True)) | {"band": band}
         rows.append(row | numbers(chosen.is_count, share(area, year, tuple(groups), band), n, symbol))
     return seal_table(
