@@ -1,0 +1,206 @@
+"""Accounts and sessions on the server: only a hash of a session's id is kept, and a session can be ended at once."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NewType
+
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, delete, func, insert, select, update
+
+from data_access.agreements import find_organization
+from data_access.ledger import append
+from data_access.passwords import HASHER, check_password, hashed, matches, nobody
+from data_access.registry.engine import lock, transaction
+from data_access.registry.tables import account, session, sign_in_attempt
+from privacy.viewer import Role, Viewer
+
+SessionToken = NewType("SessionToken", str)
+TRIES, WITHIN = 10, timedelta(minutes=15)
+TOUCH = timedelta(minutes=1)
+REFUSED = "E-mail address or password is not right, or there were too many tries. Wait 15 minutes after several tries."
+
+
+class SignInRefused(Exception):
+    """No session. The words are the same whatever the reason; `throttled` is for the log."""
+
+    def __init__(self, throttled: bool = False) -> None:
+        self.throttled = throttled
+        super().__init__(REFUSED)
+
+
+class AccountExists(ValueError):
+    """The e-mail address has an account already."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who may sign in."""
+
+    user_id: str
+    email: str
+    name: str
+    organization: str
+    role: Role
+    disabled: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """The person as decisions know them."""
+        return Viewer(self.user_id, self.organization, self.role)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long a session lasts without use, and at most."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+
+
+_COLUMNS = (
+    *(account.c.user_id, account.c.email, account.c.name),
+    *(account.c.organization, account.c.role, account.c.disabled),
+)
+
+
+def create_user(
+    engine: Engine,
+    *,
+    email: str,
+    name: str,
+    organization: str,
+    role: Role,
+    password: str,
+    hasher: PasswordHasher = HASHER,
+) -> Account:
+    """Add an account; raises WeakPassword, AccountExists, NotRecorded (unknown organization), ValueError (address)."""
+    email, name = _address(email), " ".join(name.split())
+    if not name or len(name) > 200:
+        raise ValueError("Give the person a name of 1 to 200 characters.")
+    check_password(password, email, name)
+    made = Account(secrets.token_hex(8), email, name, organization, Role(role))
+    kept = hashed(password, hasher)
+    with transaction(engine) as connection:
+        lock(connection, "account")
+        find_organization(connection, organization)
+        if connection.scalar(select(account.c.user_id).where(account.c.email == email)):
+            raise AccountExists(f"{email} has an account already.")
+        values = {"user_id": made.user_id, "email": email, "name": name, "organization": organization}
+        values |= {"role": made.role.value, "password_hash": kept}
+        connection.execute(insert(account), values | {"disabled": False, "created_at": datetime.now(UTC)})
+    return made
+
+
+def accounts(engine: Engine) -> list[Account]:
+    """Everybody, by organization and name."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(*_COLUMNS).order_by(account.c.organization, account.c.name, account.c.user_id))
+        return [_account(row) for row in rows]
+
+
+def sign_in(
+    engine: Engine,
+    email: str,
+    password: str,
+    address_key: str,
+    now: datetime,
+    *,
+    hasher: PasswordHasher = HASHER,
+    ledger_key: bytes | None = None,
+) -> SessionToken:
+    """A new session, or SignInRefused in the same words and the same time for every reason.
+
+    address_key: where the person comes from, such as a network address; only its hash is kept. Ten wrong tries for one
+    account or from one address within 15 minutes, and further ones are refused. ledger_key: put it on the ledger.
+    """
+    who, where = _hash(email.strip().lower()), _hash(address_key)
+    with engine.connect() as connection:
+        query = select(*_COLUMNS, account.c.password_hash).where(account.c.email == email.strip().lower())
+        found = connection.execute(query).first()
+    attempt = _attempt(engine, who, where, now)
+    right = matches(found.password_hash if found else nobody(hasher), password, hasher)
+    if attempt is None or found is None or found.disabled or not right:
+        if ledger_key is not None:
+            _note(engine, ledger_key, found, "refused" if attempt is not None else "throttled")
+        raise SignInRefused(throttled=attempt is None)
+    return _begin(engine, found, attempt, now, ledger_key)
+
+
+def _attempt(engine: Engine, who: str, where: str, now: datetime) -> int | None:
+    """Count a try before it is judged, so that many at once cannot slip through; None where there were too many."""
+    tries = sign_in_attempt.c
+    with transaction(engine) as connection:
+        lock(connection, "sign-in")
+        connection.execute(delete(sign_in_attempt).where(tries.at < now - timedelta(days=30)))
+        recent = select(func.count()).where(tries.at > now - WITHIN, tries.succeeded.is_(False))
+        if any(
+            (connection.scalar(recent.where(key)) or 0) >= TRIES
+            for key in (tries.account_key == who, tries.address_key == where)
+        ):
+            return None
+        values = {"at": now, "account_key": who, "address_key": where, "succeeded": False}
+        return int(connection.execute(insert(sign_in_attempt).returning(tries.id), values).scalar_one())
+
+
+def _begin(engine: Engine, who: Any, attempt: int, now: datetime, key: bytes | None) -> SessionToken:
+    token = SessionToken(secrets.token_urlsafe(32))
+    with transaction(engine) as connection:
+        connection.execute(update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True))
+        connection.execute(delete(session).where(session.c.created_at < now - timedelta(days=2)))
+        values = {"token_hash": _hash(token), "user_id": who.user_id, "created_at": now, "last_seen": now}
+        connection.execute(insert(session), values)
+        if key is not None:
+            append(connection, key, actor=who.user_id, organization=who.organization, action="sign-in")
+    return token
+
+
+def _note(engine: Engine, key: bytes, found: Any, outcome: str) -> None:
+    actor, organization = (found.user_id, found.organization) if found else ("unknown", "unknown")
+    with transaction(engine) as connection:
+        append(connection, key, actor=actor, organization=organization, action="sign-in", outcome=outcome)
+
+
+def session_account(
+    engine: Engine, token: str, now: datetime, limits: SessionLimits = SessionLimits()
+) -> Account | None:
+    """Whose session this is; None where it has ended, lain idle or lasted too long, or the account is disabled."""
+    kept = _hash(token)
+    query = select(*_COLUMNS, session.c.created_at, session.c.last_seen).join(session)
+    with engine.connect() as connection:
+        row = connection.execute(query.where(session.c.token_hash == kept)).first()
+    if row is None or row.disabled or now - row.last_seen > limits.idle or now - row.created_at > limits.absolute:
+        return None
+    if now - row.last_seen > TOUCH:
+        with transaction(engine) as connection:
+            connection.execute(update(session).where(session.c.token_hash == kept).values(last_seen=now))
+    return _account(row)
+
+
+def end_session(engine: Engine, token: str) -> None:
+    """Sign out."""
+    with transaction(engine) as connection:
+        connection.execute(delete(session).where(session.c.token_hash == _hash(token)))
+
+
+def end_all_sessions(engine: Engine, user_id: str) -> None:
+    """Sign a person out everywhere."""
+    with transaction(engine) as connection:
+        connection.execute(delete(session).where(session.c.user_id == user_id))
+
+
+def _account(row: Any) -> Account:
+    return Account(row.user_id, row.email, row.name, row.organization, Role(row.role), row.disabled)
+
+
+def _address(email: str) -> str:
+    text = email.strip().lower()
+    local, at, host = text.rpartition("@")
+    if not (local and at and host) or len(text) > 254 or any(c.isspace() or not c.isprintable() for c in text):
+        raise ValueError("Give an e-mail address such as ana@example.org.")
+    return text
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

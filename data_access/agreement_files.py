@@ -1,0 +1,163 @@
+"""Agreements as a TOML file: organizations and clauses, read strictly and recorded all or none."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from catalog.terms import area_levels, elements, known, purposes
+from data_access.agreements import NotRecorded, Organization, Signature, save_agreement, save_organization
+from data_access.ledger import append
+from data_access.registry.engine import transaction
+from privacy.agreement import Agreement, Level, State, Tier
+
+_MEMBER = {"id", "name", "kind"}
+_CLAUSES = {
+    *("id", "version", "tier", "title", "party", "level", "elements", "purposes"),
+    *("finest_area", "minimum_count", "starts", "ends", "state", "signed"),
+}
+
+
+class BadAgreementFile(ValueError):
+    """A file that cannot be used; the text names file, agreement and field, and how to mend it."""
+
+
+@dataclass(frozen=True)
+class AgreementFile:
+    """What a file holds, in its order."""
+
+    name: str
+    organizations: tuple[Organization, ...]
+    agreements: tuple[tuple[Agreement, tuple[Signature, ...]], ...]
+
+
+def read_agreement_file(path: Path) -> AgreementFile:
+    """Read `[[organization]]` (id, name, kind) and `[[agreement]]` tables (the fields of Agreement, and `signed`).
+
+    signed: a list of {organization, by, on}; an agreement that is signed or active carries its party's signature.
+    Raises BadAgreementFile.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadAgreementFile(f"{path.name}: the file cannot be read ({told}).") from error
+    _only(path.name, raw, {"organization", "agreement"}, "the file")
+    members = tuple(_organization(path.name, table) for table in raw.get("organization", ()))
+    found = tuple(_agreement(path.name, table) for table in raw.get("agreement", ()))
+    return AgreementFile(path.name, members, found)
+
+
+def record_agreement_file(engine: Engine, key: bytes, content: AgreementFile, actor: str) -> int:
+    """Record everything in one transaction with its rows of the ledger; gives how many agreements changed."""
+    changed = 0
+    try:
+        with transaction(engine) as connection:
+            for member in content.organizations:
+                save_organization(connection, member)
+            for one, signatures in content.agreements:
+                if save_agreement(connection, one, signatures):
+                    changed += 1
+                    _to_ledger(connection, key, one, actor)
+    except NotRecorded as error:
+        raise BadAgreementFile(f"{content.name}: {error}") from error
+    return changed
+
+
+def _to_ledger(connection: Any, key: bytes, one: Agreement, actor: str) -> None:
+    append(
+        connection,
+        key,
+        actor=actor,
+        organization=one.party,
+        action="agreement",
+        agreement=f"{one.id}/{one.version}",
+        detail={"state": one.state.value, "tier": one.tier.value, "level": one.level.code},
+    )
+
+
+def _organization(file: str, table: dict[str, Any]) -> Organization:
+    where = f"organization “{table.get('id', '?')}”"
+    _only(file, table, _MEMBER, where)
+    return Organization(*(_text(file, where, table, field) for field in ("id", "name", "kind")))
+
+
+def _agreement(file: str, table: dict[str, Any]) -> tuple[Agreement, tuple[Signature, ...]]:
+    where = f"agreement “{table.get('id', '?')}”"
+    _only(file, table, _CLAUSES, where)
+    try:
+        one = _clauses(file, where, table)
+    except KeyError as error:
+        raise BadAgreementFile(f"{file}: {where} has no field {error.args[0]}.") from error
+    except (ValueError, TypeError) as error:
+        if isinstance(error, BadAgreementFile):
+            raise
+        raise BadAgreementFile(f"{file}: {where}: {error}") from error
+    signatures = tuple(_signature(file, where, row) for row in table.get("signed", ()))
+    if one.state in (State.SIGNED, State.ACTIVE) and one.party not in {s.organization for s in signatures}:
+        raise BadAgreementFile(f"{file}: {where} is {one.state}, but “{one.party}” is not among those who signed it.")
+    return one, signatures
+
+
+def _clauses(file: str, where: str, table: dict[str, Any]) -> Agreement:
+    starts, ends = (_day(file, where, table, field) for field in ("starts", "ends"))
+    if ends < starts:
+        raise ValueError("ends lies before starts")
+    if type(table["minimum_count"]) is not int or table["minimum_count"] < 5:
+        raise ValueError("minimum_count must be a whole number of 5 or more")
+    if type(table["version"]) is not int or table["version"] < 1:
+        raise ValueError("version must be a whole number of 1 or more")
+    return Agreement(
+        id=_text(file, where, table, "id"),
+        version=table["version"],
+        tier=Tier(known("tier", table["tier"], dict.fromkeys(Tier))),
+        title=_text(file, where, table, "title"),
+        party=_text(file, where, table, "party"),
+        level=Level[known("level", table["level"], {level.code: level for level in Level}).upper()],
+        elements=frozenset(known("data element", e, elements()) for e in _words(table, "elements")),
+        purposes=frozenset(known("purpose", p, purposes()) for p in _words(table, "purposes")),
+        finest_area=known("area level", table["finest_area"], area_levels()),
+        minimum_count=table["minimum_count"],
+        starts=starts,
+        ends=ends,
+        state=State(known("state", table["state"], dict.fromkeys(State))),
+    )
+
+
+def _signature(file: str, where: str, row: dict[str, Any]) -> Signature:
+    _only(file, row, {"organization", "by", "on"}, f"{where}, signed")
+    who, by = (_text(file, f"{where}, signed", row, field) for field in ("organization", "by"))
+    return Signature(who, by, _day(file, f"{where}, signed", row, "on"))
+
+
+def _words(table: dict[str, Any], field: str) -> list[str]:
+    words = table[field]
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{field} must be a list of words")
+    return words
+
+
+def _only(file: str, table: dict[str, Any], fields: Iterable[str], where: str) -> None:
+    unknown = sorted(set(table) - set(fields))
+    if unknown:
+        raise BadAgreementFile(
+            f"{file}: {where} has the unknown field {unknown[0]}; known: {', '.join(sorted(fields))}."
+        )
+
+
+def _text(file: str, where: str, table: dict[str, Any], field: str) -> str:
+    value = table.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise BadAgreementFile(f"{file}: {where} needs a text in the field {field}.")
+    return value.strip()
+
+
+def _day(file: str, where: str, table: dict[str, Any], field: str) -> date:
+    value = table.get(field)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise BadAgreementFile(f"{file}: {where} needs a date such as 2024-08-01 in the field {field}.")
+    return value

@@ -1,0 +1,187 @@
+"""Organizations and agreements in the registry: versions and states are appended, never overwritten."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy.pool import Pool
+
+from data_access.registry.tables import agreement, agreement_signature, agreement_state, organization
+from privacy.agreement import Agreement, Level, State, Tier
+
+KINDS: Mapping[str, str] = {
+    "backbone": "Backbone organization",
+    "contributor": "Data contributor",
+    "funder": "Funder",
+    "evaluator": "Evaluator",
+    "families": "Families",
+}
+
+
+class NotRecorded(ValueError):
+    """What was to be recorded contradicts what is; the message says what and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Organization:
+    """A member of the collaborative; kind: one of KINDS."""
+
+    id: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed a version of an agreement for which organization, and when."""
+
+    organization: str
+    signed_by: str
+    signed_on: date
+
+
+def organizations(engine: Engine) -> list[Organization]:
+    """All organizations, by id."""
+    query = select(organization.c.id, organization.c.name, organization.c.kind).order_by(organization.c.id)
+    with engine.connect() as connection:
+        return [Organization(*row) for row in connection.execute(query)]
+
+
+def find_organization(connection: Connection, name: str) -> Organization:
+    """One organization by id; raises NotRecorded, naming those there are."""
+    rows = connection.execute(select(organization.c.id, organization.c.name, organization.c.kind)).all()
+    found = {row.id: Organization(*row) for row in rows}
+    if name not in found:
+        there = f"There are: {', '.join(sorted(found))}." if found else "There are none yet."
+        raise NotRecorded(f"No organization has the id “{name}”. {there} Add one with: quorum organization add")
+    return found[name]
+
+
+def save_organization(conn: Connection, added: Organization) -> None:
+    """Add an organization, or give a known one a new name; raises NotRecorded where its kind would change."""
+    if added.kind not in KINDS:
+        raise NotRecorded(f"“{added.kind}” is not a kind of organization. Choose one of: {', '.join(KINDS)}.")
+    kind = conn.scalar(select(organization.c.kind).where(organization.c.id == added.id))
+    if kind is None:
+        row = {"id": added.id, "name": added.name, "kind": added.kind, "recorded_at": datetime.now(UTC)}
+        conn.execute(insert(organization), row)
+    elif kind != added.kind:
+        raise NotRecorded(f"“{added.id}” is recorded as {KINDS[kind].lower()}; give the new organization another id.")
+    else:
+        conn.execute(update(organization).where(organization.c.id == added.id).values(name=added.name))
+
+
+def save_agreement(conn: Connection, new: Agreement, signatures: Iterable[Signature] = ()) -> bool:
+    """Append a version, a change of state, or signatures; False where all of it was recorded already.
+
+    The clauses of a recorded version cannot change (raises NotRecorded): an amendment is the next version.
+    """
+    find_organization(conn, new.party)
+    recorded = dict(_versions(conn, new.id))
+    if new.version not in recorded:
+        _add_version(conn, new, max(recorded, default=0))
+    elif _clauses(recorded[new.version]) != _clauses(new):
+        raise NotRecorded(
+            f"Version {new.version} of the agreement “{new.id}” is recorded with other clauses. "
+            f"Give the amendment the version {max(recorded) + 1}."
+        )
+    changed = new.version not in recorded or recorded[new.version].state is not new.state
+    if changed:
+        row = {"agreement": new.id, "version": new.version, "state": new.state.value, "at": datetime.now(UTC)}
+        conn.execute(insert(agreement_state), row)
+    signed = [_add_signature(conn, new, signature) for signature in signatures]
+    return changed or any(signed)
+
+
+def _add_version(conn: Connection, new: Agreement, newest: int) -> None:
+    if new.version != newest + 1:
+        raise NotRecorded(f"The next version of the agreement “{new.id}” is {newest + 1}, not {new.version}.")
+    row = {name: getattr(new, name) for name in ("id", "version", "title", "party", "minimum_count", "starts", "ends")}
+    row |= {"tier": new.tier.value, "level": new.level.code, "finest_area": new.finest_area}
+    row |= {"elements": json.dumps(sorted(new.elements)), "purposes": json.dumps(sorted(new.purposes))}
+    conn.execute(insert(agreement), row | {"recorded_at": datetime.now(UTC)})
+
+
+def _add_signature(conn: Connection, new: Agreement, signature: Signature) -> bool:
+    find_organization(conn, signature.organization)
+    there = select(agreement_signature.c.organization).where(
+        agreement_signature.c.agreement == new.id,
+        agreement_signature.c.version == new.version,
+        agreement_signature.c.organization == signature.organization,
+    )
+    if conn.scalar(there) is not None:
+        return False
+    row: dict[str, Any] = {"agreement": new.id, "version": new.version, "organization": signature.organization}
+    row |= {"signed_by": signature.signed_by, "signed_on": signature.signed_on, "recorded_at": datetime.now(UTC)}
+    conn.execute(insert(agreement_signature), row)
+    return True
+
+
+def _clauses(one: Agreement) -> tuple[Any, ...]:
+    fields = (one.tier, one.title, one.party, one.level, one.elements, one.purposes)
+    return (*fields, one.finest_area, one.minimum_count, one.starts, one.ends)
+
+
+def _versions(conn: Connection, name: str | None = None) -> list[tuple[int, Agreement]]:
+    """Versions with their newest state, oldest version first."""
+    newest = (
+        select(func.max(agreement_state.c.sequence).label("sequence"))
+        .group_by(agreement_state.c.agreement, agreement_state.c.version)
+        .subquery()
+    )
+    here = (agreement_state.c.agreement == agreement.c.id) & (agreement_state.c.version == agreement.c.version)
+    query = (
+        select(agreement, agreement_state.c.state)
+        .join(agreement_state, here)
+        .join(newest, newest.c.sequence == agreement_state.c.sequence)
+        .order_by(agreement.c.id, agreement.c.version)
+    )
+    if name is not None:
+        query = query.where(agreement.c.id == name)
+    return [(row["version"], _agreement(row)) for row in conn.execute(query).mappings()]
+
+
+def _agreement(row: Mapping[Any, Any]) -> Agreement:
+    return Agreement(
+        id=row["id"],
+        version=row["version"],
+        tier=Tier(row["tier"]),
+        title=row["title"],
+        party=row["party"],
+        level=Level[row["level"].upper()],
+        elements=frozenset(json.loads(row["elements"])),
+        purposes=frozenset(json.loads(row["purposes"])),
+        finest_area=row["finest_area"],
+        minimum_count=row["minimum_count"],
+        starts=row["starts"],
+        ends=row["ends"],
+        state=State(row["state"]),
+    )
+
+
+# Every change of agreements appends a state, so the newest state's number says whether what was read still holds.
+_read: WeakKeyDictionary[Pool, tuple[int, tuple[Agreement, ...]]] = WeakKeyDictionary()
+
+
+def agreements(engine: Engine) -> list[Agreement]:
+    """The version of each agreement that governs: the newest that is past draft, else the draft; by id."""
+    with engine.connect() as connection:
+        stamp = connection.scalar(select(func.max(agreement_state.c.sequence))) or 0
+        kept = _read.get(engine.pool)
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, _governing(connection))
+            _read[engine.pool] = kept
+    return list(kept[1])
+
+
+def _governing(connection: Connection) -> tuple[Agreement, ...]:
+    latest: dict[str, Agreement] = {}
+    for _, one in _versions(connection):
+        # A drafted amendment changes nothing until it is signed and active.
+        if one.id not in latest or one.state not in (State.DRAFT, State.SIGNED):
+            latest[one.id] = one
+    return tuple(latest.values())

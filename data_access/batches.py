@@ -1,0 +1,130 @@
+"""Batches: one accepted contribution each, wholly in or wholly out; withdrawn by striking its row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from data_access.files import sha256
+from data_access.lake import Lake
+from data_access.registry.tables import batch, lake_file
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A file somebody brings: its kind, whose it is, the day it speaks of, what tells it from others."""
+
+    kind: str
+    contributor: str
+    as_of: date
+    sha256: str
+    file_name: str
+    brought_by: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An accepted contribution."""
+
+    id: int
+    kind: str
+    contributor: str
+    as_of: date
+    sha256: str
+    file_name: str
+    rows: int
+    accepted_at: datetime
+    accepted_by: str
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+
+def batches(engine: Engine, contributor: str | None = None) -> list[Batch]:
+    """All batches, oldest first, withdrawn ones too."""
+    query = select(batch).order_by(batch.c.id)
+    if contributor is not None:
+        query = query.where(batch.c.contributor == contributor)
+    with engine.connect() as connection:
+        return [Batch(**row) for row in connection.execute(query).mappings()]
+
+
+def same_file(connection: Connection, brought: Contribution, any_day: bool) -> int | None:
+    """The batch this very file is in already; any_day: whatever day it was said to speak of."""
+    query = select(batch.c.id).where(
+        batch.c.kind == brought.kind,
+        batch.c.contributor == brought.contributor,
+        batch.c.sha256 == brought.sha256,
+        batch.c.withdrawn_at.is_(None),
+    )
+    if not any_day:
+        query = query.where(batch.c.as_of == brought.as_of)
+    return connection.scalar(query.order_by(batch.c.id).limit(1))
+
+
+def add_batch(connection: Connection, brought: Contribution, rows: int) -> int:
+    """Enter the batch; its facts follow in the same transaction."""
+    values: dict[str, Any] = {
+        "kind": brought.kind,
+        "contributor": brought.contributor,
+        "as_of": brought.as_of,
+        "sha256": brought.sha256,
+        "file_name": brought.file_name,
+        "rows": rows,
+        "accepted_at": datetime.now(UTC),
+        "accepted_by": brought.brought_by,
+    }
+    return int(connection.execute(insert(batch).returning(batch.c.id), values).scalar_one())
+
+
+def add_facts(
+    connection: Connection, lake: Lake, batch_id: int, contributor: str, table: str, rows: pa.Table, mark: str = ""
+) -> None:
+    """Write one lake file and list it; it counts when the transaction is committed."""
+    path = lake.write(table, contributor, batch_id, rows, mark)
+    connection.execute(
+        insert(lake_file),
+        {
+            "path": path.relative_to(lake.folder).as_posix(),
+            "table_name": table,
+            "batch_id": batch_id,
+            "rows": rows.num_rows,
+            "sha256": sha256(path),
+            "listed_at": datetime.now(UTC),
+        },
+    )
+
+
+def strike_files(connection: Connection, table: str, batch_ids: Sequence[int]) -> None:
+    """Take a table's files of some batches off the list, because newer ones take their place."""
+    here = (lake_file.c.table_name == table) & lake_file.c.struck_at.is_(None)
+    for one in batch_ids:
+        change = update(lake_file).where(here, lake_file.c.batch_id == one)
+        connection.execute(change.values(struck_at=datetime.now(UTC)))
+
+
+def strike_batch(connection: Connection, batch_id: int, by: str) -> bool:
+    """Withdraw a batch; False where there is none of that number, or it is withdrawn already."""
+    change = (
+        update(batch)
+        .where(batch.c.id == batch_id, batch.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=datetime.now(UTC), withdrawn_by=by)
+    )
+    return connection.execute(change).rowcount == 1
+
+
+def broken_files(lake: Lake) -> list[str]:
+    """One sentence for each listed file that is missing or is not as it was written."""
+    with lake.engine.connect() as connection:
+        query = select(lake_file.c.path, lake_file.c.sha256).order_by(lake_file.c.path)
+        listed: dict[str, str] = dict(connection.execute(query).tuples().all())
+    return [told for path, digest in listed.items() if (told := _broken(lake.folder / path, path, digest))]
+
+
+def _broken(file: Path, path: str, digest: str) -> str:
+    if not file.exists():
+        return f"The lake file {path} is missing."
+    return "" if sha256(file) == digest else f"The lake file {path} is not as it was written."

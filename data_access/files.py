@@ -1,0 +1,69 @@
+"""Files that are there whole or not at all, whatever happens while they are written."""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy.exc import DBAPIError
+
+# A name no reader lists; one that begins with a dot is a file that a broken run left behind.
+TEMPORARY = ".writing-"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class NoRoom(OSError):
+    """The disk is full; nothing was stored."""
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file beside its final name, force it to the disk and move it there; on failure nothing is left."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def room_on_disk() -> Iterator[None]:
+    """Turn the many ways a full disk shows itself into one sentence."""
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        if not _is_no_room(error):
+            raise
+        raise NoRoom(
+            "There is no room left on the disk, so nothing was stored. Free some space and try again."
+        ) from error
+
+
+def _is_no_room(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    told = str(getattr(error, "orig", error)).lower()
+    return any(words in told for words in ("disk is full", "disk i/o error", "no space left", "file too large"))

@@ -1,0 +1,152 @@
+"""The disclosure ledger: append-only rows, each sealed with the row before it by a key kept outside the database."""
+
+import hmac
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from data_access.ledger_head import Head, HeadUnreadable, read_head, seal, write_head
+from data_access.registry.engine import after_commit, is_writing, lock
+from data_access.registry.tables import ledger
+
+GENESIS: Final = "0" * 64
+HEAD: Final = "ledger_head"  # execution option of the engine: the file the newest seal is kept in
+FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
+CHUNK: Final = 5_000  # rows read at a time
+# Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
+_PERSONAL = re.compile(r"(^|_)(name|names|birth|birthday|dob|address|street|longitude|latitude|phone)($|_)")
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, plain characters."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def append(
+    conn: Connection,
+    key: bytes,
+    *,
+    actor: str,
+    organization: str,
+    action: str,
+    purpose: str | None = None,
+    agreement: str | None = None,
+    channel: str | None = None,
+    outcome: str = "done",
+    child: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> int:
+    """Append one row inside the caller's `transaction` and return its number; if it cannot be written, nothing is done.
+
+    actor: user id, or the command that acted. child: the internal id where the row is about one child.
+    detail: what was asked, as codes, counts and hashes; never values, names or birth dates.
+    """
+    if not is_writing(conn):
+        raise RuntimeError("The ledger is written inside data_access.registry.engine.transaction only.")
+    _refuse_personal(detail or {})
+    lock(conn, "ledger")
+    last = conn.execute(select(ledger.c.sequence, ledger.c.mac).order_by(ledger.c.sequence.desc()).limit(1)).first()
+    row: dict[str, Any] = {
+        "sequence": last.sequence + 1 if last else 1,
+        "at": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "actor": actor,
+        "organization": organization,
+        "action": action,
+        "purpose": purpose,
+        "agreement": agreement,
+        "channel": channel,
+        "outcome": outcome,
+        "child": child,
+        "detail": canonical(detail or {}),
+        "previous": last.mac if last else GENESIS,
+    }
+    row["mac"] = hmac.digest(key, canonical([row[name] for name in FIELDS]).encode(), "sha256").hex()
+    conn.execute(insert(ledger), row)
+    _keep_head(conn, key, row["sequence"], row["mac"])
+    return int(row["sequence"])
+
+
+def _keep_head(conn: Connection, key: bytes, sequence: int, mac: str) -> None:
+    file = conn.get_execution_options().get(HEAD)
+    if file is not None:
+        head = Head(sequence, mac, seal(key, sequence, mac))
+        after_commit(conn, HEAD, lambda: write_head(Path(file), head))
+
+
+def _refuse_personal(value: Any) -> None:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if _PERSONAL.search(str(name)):
+                raise ValueError(f"The ledger never holds “{name}”.")
+            _refuse_personal(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_personal(inner)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the ledger is whole. first_bad: number of the first row that is not; why: one sentence."""
+
+    ok: bool
+    rows: int
+    first_bad: int | None = None
+    why: str = ""
+
+
+def verify(engine: Engine, key: bytes, head_file: Path) -> Verdict:
+    """Walk the whole chain and compare its end with the head kept outside the database."""
+    try:
+        head = read_head(head_file)
+    except HeadUnreadable:
+        return Verdict(False, 0, None, "The file that keeps the ledger's newest seal cannot be read.")
+    previous, number, at_head = GENESIS, 0, None
+    for row in _rows(engine):
+        number += 1
+        why = _wrong(row, number, previous, key)
+        if why:
+            return Verdict(False, number - 1, number, why)
+        previous = row[-1]
+        if head is not None and number == head.sequence:
+            at_head = previous
+    why = _wrong_head(head, number, at_head, key)
+    return Verdict(not why, number, number + 1 if why and head and head.sequence > number else None, why)
+
+
+def _rows(engine: Engine) -> Iterator[tuple[Any, ...]]:
+    query = select(*(ledger.c[name] for name in FIELDS), ledger.c.mac).order_by(ledger.c.sequence)
+    with engine.connect().execution_options(stream_results=True, max_row_buffer=CHUNK) as connection:
+        for part in connection.execute(query).partitions(CHUNK):
+            yield from (tuple(row) for row in part)
+
+
+def _wrong(row: tuple[Any, ...], number: int, previous: str, key: bytes) -> str:
+    """What is wrong with the row that should be this number; nothing if it is whole."""
+    if row[0] != number:
+        return f"Row {number} is missing." if row[0] > number else f"A row numbered {row[0]} was put in."
+    body = canonical(list(row[:-1])).encode()
+    if not hmac.compare_digest(hmac.digest(key, body, "sha256").hex(), row[-1]):
+        return f"Row {number} is not as it was written, or the key is not the one it was written with."
+    if row[-2] != previous:
+        return f"Row {number} does not follow row {number - 1}: a row was exchanged or left out."
+    return ""
+
+
+def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes) -> str:
+    if head is None:
+        return "The file that keeps the newest seal is missing, so a cut end would not show." if rows else ""
+    if not hmac.compare_digest(seal(key, head.sequence, head.mac), head.seal):
+        return "The file that keeps the newest seal was changed, or the key is another."
+    if head.sequence > rows:
+        return (
+            f"The ledger ends at row {rows}, but row {head.sequence} was written: its end is cut or it is an old copy."
+        )
+    if head.mac != at_head:
+        return f"Row {head.sequence} is not the row that was written: the ledger is another copy."
+    return ""

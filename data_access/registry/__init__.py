@@ -1,0 +1,1 @@
+"""The registry: organizations, accounts, agreements, identities, batches, decisions, publications, the ledger."""

@@ -1,0 +1,68 @@
+"""The registry's connection: SQLite by default, PostgreSQL by URL; writers wait for each other."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+
+WAIT_SECONDS = 30
+_WRITING = "quorum_writing"
+_AFTER = "quorum_after_commit"
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database URL. SQLite: WAL, synchronous FULL, foreign keys; PostgreSQL: psycopg, pre-ping."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("The registry needs a database URL that starts with sqlite:// or postgresql://.")
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, not guessed by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a reader's snapshot later fails when somebody else wrote meanwhile.
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A writing transaction: committed at the end of the block, rolled back on any exception."""
+    with engine.connect().execution_options(**{_WRITING: True}) as connection:
+        after: dict[str, Callable[[], None]] = {}
+        connection.info[_AFTER] = after
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            connection.info.pop(_AFTER, None)
+    for action in after.values():
+        action()
+
+
+def is_writing(connection: Connection) -> bool:
+    """True inside `transaction`."""
+    return bool(connection.get_execution_options().get(_WRITING))
+
+
+def after_commit(connection: Connection, name: str, action: Callable[[], None]) -> None:
+    """Do something once the transaction is committed; a later action of the same name takes the place of an earlier."""
+    connection.info[_AFTER][name] = action
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Wait until nobody else holds this lock; held to the end of the transaction. SQLite's writer holds it already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))

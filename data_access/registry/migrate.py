@@ -1,0 +1,36 @@
+"""Bring the registry's tables to the form this version of Quorum needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from data_access.registry.engine import lock, transaction
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+class NewerRegistry(RuntimeError):
+    """The registry was made by a newer Quorum than this one."""
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the migrations that are missing, all or none; two processes at once wait for each other."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found == scripts.get_current_head():
+        return
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerRegistry(
+            "The registry was written by a newer version of Quorum; install that version and try again."
+        )
+    with transaction(engine) as connection:
+        lock(connection, "migrate")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,58 @@
+"""The stores a running Quorum works on, opened together."""
+
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, make_url
+
+from data_access.cache import Cache
+from data_access.lake import Lake
+from data_access.ledger import HEAD
+from data_access.publications import Publications
+from data_access.registry.engine import connect
+from data_access.registry.migrate import upgrade
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Registry, lake, publications, cache; the key of the ledger; the community's time zone."""
+
+    registry: Engine
+    lake: Lake
+    publications: Publications
+    cache: Cache
+    ledger_key: bytes
+    time_zone: ZoneInfo
+    home: Path
+
+    @property
+    def ledger_head(self) -> Path:
+        """The file that keeps the ledger's newest seal."""
+        return self.home / "ledger.head"
+
+
+def open_stores(database_url: str, home: Path, ledger_key: bytes, time_zone: ZoneInfo) -> Stores:
+    """Open everything under `home` and bring the registry up to date."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    registry = open_registry(database_url, home)
+    return Stores(
+        registry=registry,
+        lake=Lake(home / "lake", registry),
+        publications=Publications(home / "publications", registry),
+        cache=Cache(home / "cache", hmac.digest(ledger_key, b"cache", "sha256")),
+        ledger_key=ledger_key,
+        time_zone=time_zone,
+        home=home,
+    )
+
+
+def open_registry(database_url: str, home: Path) -> Engine:
+    """The registry alone, up to date; its rows of the ledger keep their head under `home`."""
+    engine = connect(database_url).execution_options(**{HEAD: str(home / "ledger.head")})
+    upgrade(engine)
+    file = make_url(database_url).database
+    if engine.dialect.name == "sqlite" and file and file != ":memory:":
+        Path(file).chmod(0o600)  # names and birth dates are in it
+    return engine
