@@ -1,0 +1,58 @@
+"""Everything there is before a line is written: places, families, who is served by whom, and the records kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo.contributors import Contributor, load_contributors
+from demo.enrollment import Enrollment, enroll
+from demo.geography import Geography, make_geography
+from demo.households import Households, build_households
+from demo.lexicon import Lexicon
+from demo.people import Children, build_children
+from demo.records import Records, keep_records
+
+HOUSEHOLDS_PER_CHILD = 1.16  # so that about `children` children are served in each year
+
+
+@dataclass(frozen=True)
+class World:
+    """The community's truth. records: by contributor."""
+
+    geography: Geography
+    lexicon: Lexicon
+    households: Households
+    children: Children
+    enrollment: Enrollment
+    contributors: tuple[Contributor, ...]
+    records: tuple[Records, ...]
+
+    @property
+    def poor(self) -> np.ndarray:
+        """Poor or not, by child."""
+        return np.asarray(self.households.poor[self.children.household])
+
+    @property
+    def english(self) -> np.ndarray:
+        """English spoken at home, by child."""
+        return np.asarray(self.households.language[self.children.household] == 0)
+
+    def poverty(self, year: int) -> np.ndarray:
+        """Share of poor families where each child lives that year."""
+        tract = self.geography.atom_tract[self.enrollment.atom[:, year]]
+        return np.asarray(self.geography.tract_poverty[tract])
+
+    def town(self, year: int) -> np.ndarray:
+        """Town number where each child lives that year."""
+        return np.asarray(self.geography.atom_town[self.enrollment.atom[:, year]])
+
+
+def build_world(children: int, seed: int) -> World:
+    """A community in which about that many children are served in a year."""
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(12)]
+    geography, lexicon, contributors = make_geography(), Lexicon(), load_contributors()
+    households = build_households(max(40, round(HOUSEHOLDS_PER_CHILD * children)), geography, lexicon, streams[0])
+    people = build_children(households, lexicon, streams[1])
+    enrollment = enroll(people, households, geography, streams[2])
+    records = tuple(keep_records(n, c, people, enrollment, lexicon, streams[3 + n]) for n, c in enumerate(contributors))
+    return World(geography, lexicon, households, people, enrollment, contributors, records)
