@@ -1,0 +1,144 @@
+"""Composition: the Dash application behind its guard, and the server that runs it."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dash
+from flask import Flask, g
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from components import shell, theme, urlstate
+from data_access.accounts import SessionLimits
+from data_access.agreements import organizations
+from data_access.stores import Stores, open_stores
+from pages import _access, _errors, _guard, _headers, _identity, _index, _layers, _server, _statics, sign_in
+from pages._site import Site, attach, site
+from settings import Settings
+
+ROOT = Path(__file__).parent
+# Enough for any callback of ours; larger bodies are refused before they are read.
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+class Application(dash.Dash):  # type: ignore[misc]
+    """Dash, without telling versions to the browser."""
+
+    def _config(self) -> dict[str, Any]:
+        told = {"dash_version", "python_version", "plotly_version", "ddk_version", "dash_version_url"}
+        return {name: value for name, value in super()._config().items() if name not in told}
+
+
+def make_app(
+    settings: Settings, *, stores: Stores | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Application:
+    """The whole application; raises SettingsError where the keys do not allow serving."""
+    settings.check_serving()
+    opened = stores or open_stores(settings.database_url, settings.home, settings.ledger_key, settings.time_zone)
+    server = _make_server(settings)
+    statics = _statics.Statics(ROOT / "assets")
+    server.jinja_env.globals["asset"] = statics.url
+    app = _make_dash(server, settings, statics)
+    hashes = _finish(app, server)
+    headers = _headers.page_headers(hashes, settings.secure)
+    attach(server, _site(settings, opened, now))
+    statics.install(server, app)
+    _headers.install(server, headers)
+    _guard.install(server, app)
+    app.statics = statics
+    return app
+
+
+def _site(settings: Settings, stores: Stores, now: Callable[[], datetime]) -> Site:
+    return Site(
+        stores=stores,
+        community=settings.community,
+        cookie=settings.cookie,
+        secure=settings.secure,
+        public_url=settings.public_url,
+        address_key=settings.secret_key.encode(),
+        now=now,
+        limits=SessionLimits(settings.session_idle, settings.session_absolute),
+    )
+
+
+def _make_server(settings: Settings) -> Flask:
+    """Flask with our own routes and error pages."""
+    server = Flask("app", root_path=str(ROOT), static_folder=None, template_folder="pages/templates")
+    server.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY, TRAP_HTTP_EXCEPTIONS=False)
+    if settings.proxies:
+        count = settings.proxies
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    server.add_url_rule("/healthz", "healthz", lambda: ("ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}))
+    _identity.install(server)
+    sign_in.install(server)
+    _layers.install(server)
+    _errors.install(server)
+    return server
+
+
+def _make_dash(server: Flask, settings: Settings, statics: _statics.Statics) -> Application:
+    theme.register()
+    app = Application(
+        "app",
+        server=server,
+        use_pages=True,
+        pages_folder=str(ROOT / "pages"),
+        assets_folder=str(ROOT / "assets"),
+        include_assets_files=False,
+        include_pages_meta=False,
+        suppress_callback_exceptions=True,
+        title="Quorum",
+        update_title="",
+        index_string=_index.html(ROOT / "pages" / "templates" / "index.html", statics),
+        on_error=_errors.in_place,
+        enable_mcp=False,
+        websocket_callbacks=False,
+        serve_locally=True,
+        add_log_handler=False,
+    )
+    app.layout = partial(_frame, settings.community)
+    urlstate.register(app)
+    shell.register(app)
+    _access.guard_layouts()
+    return app
+
+
+def _frame(community: str) -> Any:
+    """The frame for whoever is signed in."""
+    if "viewer" not in g:  # Dash asks once at the start, on behalf of nobody.
+        return shell.frame([], community=community, person="", organization="")
+    account = current_user.account
+    names = {found.id: found.name for found in organizations(site().stores.registry)}
+    menu = _access.menu(g.viewer.role)
+    return shell.frame(menu, community=community, person=account.name, organization=names[account.organization])
+
+
+def _finish(app: Application, server: Flask) -> list[str]:
+    """Let Dash register what it registers with its first request, then take the hashes of its inline scripts."""
+    with server.test_request_context("/"):
+        server.preprocess_request()
+        app.index()
+    return list(app.csp_hashes())
+
+
+def create_server() -> Flask:
+    """For gunicorn: `gunicorn "app:create_server()"`; settings from the environment."""
+    return make_app(Settings.load(os.environ)).server
+
+
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are finished. Raises SettingsError before anything listens."""
+    settings.check_serving()
+    settings.check_host(host)
+
+    def make() -> Flask:
+        app = make_app(settings)
+        app.statics.warm()
+        return app.server
+
+    _server.run(make, host, port, workers)

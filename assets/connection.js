@@ -1,0 +1,108 @@
+/* What goes wrong between the page and the server is said on the page, politely and never silently. */
+(function () {
+  "use strict";
+  const SLOW = 300; // ms before a wait is mentioned
+  const RETRY = 5000; // ms between two looks for a lost connection
+  const PATH = "/_dash-update-component";
+  const ask = window.fetch.bind(window);
+  let waiting = 0, timer = null, watch = null, ended = false;
+
+  function element(id) { return document.getElementById(id); }
+
+  function busy(change) {
+    waiting += change;
+    const main = element("main");
+    if (waiting > 0 && timer === null) timer = window.setTimeout(function () {
+      if (element("loading")) element("loading").textContent = "Loading …";
+      if (main) main.setAttribute("aria-busy", "true");
+    }, SLOW);
+    if (waiting === 0) {
+      window.clearTimeout(timer); timer = null;
+      if (element("loading")) element("loading").textContent = "";
+      if (element("main")) element("main").removeAttribute("aria-busy");
+    }
+  }
+
+  /* One message at a time, in the live region above the page; parts are texts or elements. */
+  function say(kind, parts) {
+    const place = element("connection");
+    if (!place || place.dataset.kind === kind) return;
+    place.dataset.kind = kind;
+    place.replaceChildren();
+    const box = document.createElement("div");
+    box.className = "connection connection-" + kind;
+    const line = document.createElement("p");
+    for (const piece of parts) line.append(piece);
+    box.append(line);
+    place.append(box);
+  }
+
+  function clear(kind) {
+    const place = element("connection");
+    if (place && place.dataset.kind === kind) { delete place.dataset.kind; place.replaceChildren(); }
+  }
+
+  function bold(text) { const node = document.createElement("strong"); node.textContent = text; return node; }
+
+  function link(text, href) { const node = document.createElement("a"); node.textContent = text; node.href = href; return node; }
+
+  function button(text, action) {
+    const node = document.createElement("button");
+    node.type = "button"; node.textContent = text; node.addEventListener("click", action);
+    return node;
+  }
+
+  function sessionEnded() {
+    if (ended) return;
+    ended = true;
+    const here = encodeURIComponent(window.location.pathname + window.location.search);
+    clear("lost"); clear("failed");
+    say("ended", [bold("Your session has ended. "), "What you see was right when it ended. ",
+      link("Sign in again", "/sign-in?why=ended&next=" + here), " to go on from this page."]);
+    const main = element("main");
+    if (main) main.inert = true;
+  }
+
+  function lost() {
+    say("lost", [bold("The connection is lost. "), "What you see may not match your last choice. We keep trying."]);
+    if (watch === null) watch = window.setInterval(look, RETRY);
+  }
+
+  function look() {
+    ask("/healthz", { cache: "no-store" }).then(function (answer) {
+      if (!answer.ok) return;
+      window.clearInterval(watch); watch = null;
+      clear("lost");
+      say("back", [bold("The connection is back. "), button("Show the page again", function () { window.location.reload(); })]);
+    }, function () {});
+  }
+
+  async function failed(answer) {
+    let reference = null;
+    try { reference = (await answer.clone().json()).reference; } catch (_) { /* no JSON, no code */ }
+    const parts = [bold("Your last choice could not be shown. "), "What you see is from before. ",
+      button("Try again", function () { window.location.reload(); })];
+    if (reference) parts.push(" If it happens again, tell the backbone organization this code: ", bold(reference));
+    clear("failed");
+    say("failed", parts);
+  }
+
+  async function fetchAndTell(input, options) {
+    const address = typeof input === "string" ? input : input.url;
+    const ours = address.includes(PATH);
+    if (ours) busy(1);
+    try {
+      const answer = await ask(input, options);
+      if (answer.status === 401) sessionEnded();
+      else if (ours && !answer.ok) await failed(answer);
+      else if (ours) { clear("failed"); clear("back"); clear("lost"); }
+      return answer;
+    } catch (error) {
+      if (ours && error.name !== "AbortError") lost();
+      throw error;
+    } finally {
+      if (ours) busy(-1);
+    }
+  }
+  window.fetch = fetchAndTell;
+})();

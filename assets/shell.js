@@ -1,0 +1,57 @@
+/* The frame: menu button, current page, focus after navigation, stamp on paper. */
+(function () {
+  "use strict";
+  let first = true;
+
+  function mark(path) {
+    for (const link of document.querySelectorAll(".rail-link")) {
+      if (link.getAttribute("href") === path) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  function toggle(open) {
+    const button = document.getElementById("menu-button");
+    if (!button) return;
+    button.setAttribute("aria-expanded", String(open));
+    document.getElementById("menu").classList.toggle("open", open);
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest && event.target.closest("#menu-button");
+    if (button) toggle(button.getAttribute("aria-expanded") !== "true");
+    if (event.target.closest && event.target.closest(".skip")) {
+      event.preventDefault();
+      const main = document.getElementById("main");
+      if (main) main.focus();
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    const button = document.getElementById("menu-button");
+    if (event.key === "Escape" && button && button.getAttribute("aria-expanded") === "true") { toggle(false); button.focus(); }
+  });
+
+  window.addEventListener("beforeprint", function () {
+    const date = document.getElementById("print-date"), address = document.getElementById("print-address");
+    if (date) date.textContent = new Date().toLocaleString("en-US", { dateStyle: "long", timeStyle: "short" });
+    if (address) address.textContent = window.location.href;
+  });
+
+  /* A page taken from the browser's memory may belong to an ended session. */
+  window.addEventListener("pageshow", function (event) { if (event.persisted) window.location.reload(); });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.shell = {
+    /* Runs when the router has delivered a page: the title takes the focus, as after a page load. */
+    arrived: function () {
+      mark(window.location.pathname);
+      toggle(false);
+      if (!first) window.setTimeout(function () {
+        const title = document.querySelector("#_pages_content h1");
+        if (title) title.focus({ preventScroll: true });
+      }, 0);
+      first = false;
+      return window.location.pathname;
+    },
+  };
+})();

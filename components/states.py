@@ -1,0 +1,77 @@
+"""What stands in the place of content that is not there: nothing found, refused, failed, not offered.
+
+Every state says what happened, why, and what the reader can do; none looks like an empty chart.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+
+def empty(what: str, reset: str | None = None) -> html.Section:
+    """Nothing matches; what: the filter that empties the page, in words; reset: URL without it."""
+    action = [dcc.Link("Show everything", href=reset, className="button-quiet")] if reset else []
+    return _state("empty", "Nothing to show", [f"No area has a value for {what}.", *action])
+
+
+def refused(reasons: Sequence[str]) -> html.Section:
+    """A lawful no, with every reason: each says what is missing and who can grant it."""
+    lines = [html.Li(reason) for reason in reasons]
+    return _state("refused", "Not open to your organization", [html.Ul(lines, className="state-reasons")])
+
+
+def not_offered(sentence: str, coarser: tuple[str, str] | None = None) -> html.Section:
+    """Too many numbers would be hidden in this view; coarser: (title, URL) of the view that is offered."""
+    link = [dcc.Link(f"Show {coarser[0]}", href=coarser[1], className="button-quiet")] if coarser else []
+    return _state("not-offered", "Not shown in this detail", [sentence, *link])
+
+
+def unknown_term(field: str, word: str, valid: Sequence[str], links: Sequence[tuple[str, str]] = ()) -> html.Section:
+    """A word in the address that the catalog does not have; links: (title, URL) of the valid ones."""
+    offered = [html.Li(dcc.Link(title, href=url)) for title, url in links] or [html.Li(html.Code(v)) for v in valid]
+    return _state(
+        "unknown",
+        "The address has a word we do not know",
+        [f"“{word[:60]}” is not a known {field}. These are:", html.Ul(offered, className="state-choices")],
+    )
+
+
+def no_publication(sentence: str) -> html.Section:
+    """Nothing has been published yet; the sentence says what to do."""
+    return _state("empty", "Nothing has been published yet", [sentence])
+
+
+def not_found() -> html.Section:
+    """No page at this address, or none for this role."""
+    return _state(
+        "unknown",
+        "There is no such page",
+        [
+            "The address may be mistyped, or the page is not part of your role.",
+            dcc.Link("Go to the start page", href="/"),
+        ],
+    )
+
+
+def error(reference: str) -> html.Section:
+    """A fault on our side; the reader sees a reference code only."""
+    return _state(
+        "error",
+        "This part could not be shown",
+        [
+            "Something went wrong on our side. Please try again in a moment.",
+            html.Span(["If it happens again, tell the backbone organization this code: ", html.Strong(reference)]),
+        ],
+    )
+
+
+def title_of(state: html.Section) -> str:
+    """The heading of a state, for the page that holds nothing else."""
+    heading: Any = state.children[0]  # type: ignore[index]
+    return str(heading.children)
+
+
+def _state(kind: str, heading: str, lines: Sequence[Any]) -> html.Section:
+    body = [line if isinstance(line, html.Ul) else html.P(line) for line in lines]
+    return html.Section([html.H2(heading, className="state-title"), *body], className=f"state state-{kind}")

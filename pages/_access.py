@@ -1,0 +1,66 @@
+"""Which pages exist for which role. A page without an audience exists for nobody."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import dash
+from flask import g
+
+from components import shell, states
+from privacy.viewer import Role
+
+ALL = frozenset(Role)
+
+
+def may_open(page: Mapping[str, Any], role: Role) -> bool:
+    """True when the page names the role among its audience."""
+    return role in page.get("audience", frozenset())
+
+
+def page_at(path: str) -> Mapping[str, Any] | None:
+    """The registered page at a URL path, or None."""
+    return next((page for page in dash.page_registry.values() if page["path"] == path), None)
+
+
+def open_to(path: str, role: Role) -> bool:
+    """True when there is a page at this path and the role may open it."""
+    page = page_at(path)
+    return page is not None and may_open(page, role)
+
+
+def menu(role: Role) -> list[tuple[str, str]]:
+    """(title, path) of the pages a role may open, in their order."""
+    pages = (page for page in dash.page_registry.values() if page["path"] and not page.get("unlisted"))
+    return [(page["name"], page["path"]) for page in pages if may_open(page, role)]
+
+
+def may_call(callback: Any, role: Role) -> bool:
+    """True unless the callback belongs to a page the role may not open; parts shared by pages are open to all."""
+    page = dash.page_registry.get(_home(callback))
+    return page is None or may_open(page, role)
+
+
+def _home(callback: Any) -> str:
+    """The module that defined a callback, below Dash's wrappers."""
+    while hasattr(callback, "__wrapped__"):
+        callback = callback.__wrapped__
+    return str(getattr(callback, "__module__", ""))
+
+
+def guard_layouts() -> None:
+    """Put the audience check before every page's layout: the router takes the path from the body of a request."""
+    for page in dash.page_registry.values():
+        page["layout"] = partial(_layout, page, page["layout"])
+
+
+def _layout(page: Mapping[str, Any], layout: Callable[..., Any] | Any, /, **query: Any) -> Any:
+    if not may_open(page, g.viewer.role):
+        return not_found()
+    return layout(**query) if callable(layout) else layout
+
+
+def not_found() -> Any:
+    """The page for an address that leads nowhere, inside the frame."""
+    state = states.not_found()
+    return shell.page(states.title_of(state), "", state)

@@ -1,0 +1,82 @@
+"""The guard before every route: refuse by default."""
+
+import logging
+from urllib.parse import urlencode
+
+from dash import Dash
+from flask import Flask, Response, abort, g, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import MethodNotAllowed
+
+from pages._access import may_call, open_to
+from pages._bodies import fault
+from pages._errors import problem
+from pages._identity import viewer
+from pages._origin import foreign, own_host
+from pages._site import site
+from pages._statics import PUBLIC_ASSETS
+
+log = logging.getLogger("quorum.guard")
+# Open to strangers: the way in, the health check, and what the way in is drawn with.
+OPEN = frozenset({"sign_in", "healthz", "favicon"})
+PAGES = frozenset({"/", "/<path:path>"})
+CALLBACKS = "/_dash-update-component"
+MACHINES = ("/_dash-", "/_reload-hash", "/api/", "/layers/", "/assets/")
+
+
+def install(server: Flask, app: Dash) -> None:
+    """Put the guard before every route of the server."""
+
+    @server.before_request
+    def guard() -> ResponseReturnValue | None:
+        _check_request()
+        if _open():
+            return None
+        person = viewer()
+        if person is None:
+            return _stranger()
+        g.viewer = person
+        if request.endpoint in PAGES and not open_to(request.path, person.role):
+            abort(404)
+        return _check_callback(app) if request.endpoint == CALLBACKS else None
+
+
+def for_machines(path: str) -> bool:
+    """True for paths that scripts ask for, where an answer in HTML would be of no use."""
+    return path.startswith(MACHINES)
+
+
+def _check_request() -> None:
+    """Method, host and origin, before anybody is asked who they are."""
+    if request.endpoint == "healthz":
+        return
+    if isinstance(request.routing_exception, MethodNotAllowed):
+        raise request.routing_exception
+    if not own_host(request, site().public_url, site().secure):
+        abort(400, "This site is not known under that name.")
+    if reason := foreign(request, site().public_url):
+        log.warning("refused a cross-site %s (%s)", request.method, reason)
+        abort(403, "This request did not come from a page of this site.")
+
+
+def _open() -> bool:
+    return request.endpoint in OPEN or request.path in PUBLIC_ASSETS
+
+
+def _stranger() -> Response | ResponseReturnValue:
+    if for_machines(request.path) or request.method not in {"GET", "HEAD"}:
+        return problem(401, "Please sign in.")
+    target = request.full_path.rstrip("?")
+    return redirect("/sign-in" if target == "/" else f"/sign-in?{urlencode({'next': target})}")
+
+
+def _check_callback(app: Dash) -> ResponseReturnValue | None:
+    """Well-formed JSON for an existing callback of a page this role may open."""
+    if not request.is_json:
+        return problem(415, "Send JSON.")
+    body = request.get_json(silent=True)
+    if sentence := fault(body, app.callback_map):
+        return problem(400, sentence)
+    if not may_call(app.callback_map[body["output"]]["callback"], g.viewer.role):
+        return problem(404, "There is no such page.")
+    return None

@@ -1,0 +1,22 @@
+"""The HTML around every Dash page: language, skip link, and the live regions that outlast any page."""
+
+from pathlib import Path
+
+from pages._statics import Statics
+
+STYLES = ("bootstrap.min.css", "tokens.css", "app.css")
+SCRIPTS = ("connection.js", "shell.js", "urlstate.js")
+FONTS = ("source-sans-3-latin-400", "source-sans-3-latin-600", "source-serif-4-latin-600")
+
+
+def html(template: Path, statics: Statics) -> str:
+    """Dash's index string with our files under the names of their content."""
+    fonts = [f"/assets/fonts/{name}-normal.woff2" for name in FONTS]
+    ours = [
+        f'<link rel="icon" type="image/svg+xml" href="{statics.url("favicon.svg")}">',
+        *(f'<link rel="preload" as="font" type="font/woff2" href="{font}" crossorigin>' for font in fonts),
+        *(f'<link rel="stylesheet" href="{statics.url(name)}">' for name in STYLES),
+    ]
+    scripts = [f'<script src="{statics.url(name)}"></script>' for name in SCRIPTS]
+    text = template.read_text(encoding="utf-8").replace("{ours}", "\n    ".join(ours))
+    return text.replace("{our_scripts}", "\n      ".join(scripts))
