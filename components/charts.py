@@ -1,0 +1,199 @@
+"""Charts as plain dict figures: dots with intervals, and parts of a whole.
+
+A hidden value is a hatched stub marked [c], never a zero; it leaves no number in a trace, a label or a tooltip.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from components import theme
+from components.cells import SYMBOLS, Cell
+from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axis, wrapped
+from components.scales import limits
+
+ROW: Final = 30
+LINE: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One row of a chart: code, label, cell and whether it is the one in focus."""
+
+    code: str
+    label: str
+    cell: Cell
+    focus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One row of a chart of parts: code, label and one cell a part."""
+
+    code: str
+    label: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def torn(self) -> bool:
+        """True where a part is not shown."""
+        return any(cell.value is None for cell in self.cells)
+
+
+def dots(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str = "") -> Figure:
+    """Dot and 95 % interval a row, in the order given, against a reference line labelled at its end."""
+    is_percent = not any(row.cell.is_count for row in rows)
+    low, high = limits(reach([*(row.cell for row in rows), reference]), percent=is_percent)
+    marks = [_points(rows, focus=False), _points(rows, focus=True), _stubs(rows, low, high)]
+    lines, words = _reference(reference, reference_name)
+    axis = value_axis(low, high, is_percent)
+    return {
+        "data": [trace for trace in marks if trace["y"]],
+        "layout": theme.layout(
+            height=_height(rows) + 64,
+            margin={"l": 8, "r": 16, "t": 26, "b": 8},
+            xaxis=axis,
+            yaxis=_row_axis(rows),
+            shapes=lines,
+            annotations=words,
+            bargap=0.55,
+        ),
+    }
+
+
+def parts(rows: Sequence[Stack], bands: Mapping[str, str]) -> Figure:
+    """One stacked bar a row, at most six parts; what is hidden is a hatched remainder without a number."""
+    data = [
+        _part(band, title, color, rows)
+        for (band, title), color in zip(bands.items(), theme.SEQUENTIAL[::-2], strict=False)
+    ]
+    return {
+        "data": [*data, _remainder(rows)],
+        "layout": theme.layout(
+            barmode="stack",
+            height=_height(rows) + 90,
+            showlegend=True,
+            legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+            xaxis=value_axis(0, 100, True),
+            yaxis=_row_axis(rows) | {"showgrid": False},
+            bargap=0.35,
+            margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        ),
+    }
+
+
+def _points(rows: Sequence[Dot], *, focus: bool) -> dict[str, Any]:
+    shown = [row for row in rows if row.focus == focus and row.cell.value is not None]
+    color = theme.ACCENT if focus else theme.CATEGORIES[5]
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row.cell.value for row in shown],
+        "y": [row.code for row in shown],
+        "marker": {"color": color, "size": 11 if focus else 9},
+        "hovertext": [says(row.label, row.cell) for row in shown],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
+    if any(row.cell.low is not None for row in shown):
+        trace["error_x"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": [_length(row.cell.value, row.cell.high) for row in shown],
+            "arrayminus": [_length(row.cell.low, row.cell.value) for row in shown],
+            "color": "rgba(11,107,114,0.45)" if focus else "rgba(107,114,128,0.4)",
+            "thickness": 3,
+            "width": 0,
+        }
+    return trace
+
+
+def _length(low: int | None, high: int | None) -> int:
+    return 0 if low is None or high is None else high - low
+
+
+def _stubs(rows: Sequence[Dot], low: float, high: float) -> dict[str, Any]:
+    """What is not shown: a hatched stub at the axis with the mark beside it."""
+    missing = [row for row in rows if row.cell.value is None]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": low,
+        "x": [(high - low) * STUB for _ in missing],
+        "y": [row.code for row in missing],
+        "marker": HIDDEN,
+        "text": [row.cell.text for row in missing],
+        "textposition": "outside",
+        "textfont": {"color": theme.SECOND},
+        "hovertext": [says(row.label, row.cell) for row in missing],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
+
+
+def _reference(cell: Cell | None, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if cell is None or cell.value is None:
+        return [], []
+    line = {"type": "line", "x0": cell.value, "x1": cell.value, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    words = {"x": cell.value, "y": 1, "yref": "paper", "yanchor": "bottom", "text": f"{plain(name)} {cell.text}"}
+    look = {"showarrow": False, "font": {"color": theme.INK, "size": 14}}
+    return [line | {"line": {"color": theme.INK, "width": 1.5, "dash": "dot"}}], [words | look]
+
+
+def _height(rows: Sequence[Dot | Stack]) -> int:
+    return sum(max(ROW, LINE * (wrapped(row.label).count("<br>") + 1) + 8) for row in rows)
+
+
+def _row_axis(rows: Sequence[Dot | Stack]) -> dict[str, Any]:
+    codes = [row.code for row in rows]
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": codes,
+        "tickvals": codes,
+        "ticktext": [_row_label(row) for row in rows],
+        "range": [len(rows) - 0.5, -0.5],
+        "gridcolor": theme.LINE,
+        "tickfont": {"color": theme.INK, "size": 14},
+    }
+
+
+def _row_label(row: Dot | Stack) -> str:
+    words = wrapped(row.label)
+    return f"<b>{words}</b>" if isinstance(row, Dot) and row.focus else words
+
+
+def _part(band: str, title: str, color: str, rows: Sequence[Stack]) -> dict[str, Any]:
+    shown = [(row, cell) for row in rows for cell in row.cells if cell.band == band and cell.value is not None]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": plain(title),
+        "x": [cell.value for _, cell in shown],
+        "y": [row.code for row, _ in shown],
+        "marker": {"color": color, "line": {"color": theme.SURFACE, "width": 1}},
+        "text": [cell.text for _, cell in shown],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "hovertext": [says(f"{row.label}: {title}", cell) for row, cell in shown],
+        "hoverinfo": "text",
+    }
+
+
+def _remainder(rows: Sequence[Stack]) -> dict[str, Any]:
+    """The hatched rest of a row with hidden parts. Its length is what the shown parts leave, which they say already."""
+    torn = [row for row in rows if row.torn]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": "Hidden [c]",
+        "showlegend": bool(torn),
+        "x": [max(100 - sum(cell.value or 0 for cell in row.cells), 0) for row in torn],
+        "y": [row.code for row in torn],
+        "marker": HIDDEN,
+        "text": ["[c]" for _ in torn],
+        "textposition": "inside",
+        "hovertext": [f"<b>{plain(row.label)}</b><br>[c] {SYMBOLS['c']}" for row in torn],
+        "hoverinfo": "text",
+    }

@@ -1,0 +1,75 @@
+"""Filters: labelled native controls whose values stand in the address (see components/urlstate.py)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from components import urlstate
+
+Options = Mapping[str, str]
+
+
+def dom_id(identity: Mapping[str, Any]) -> str:
+    """The id a dictionary id has in the browser, for labels and fragments."""
+    return json.dumps(dict(identity), sort_keys=True, separators=(",", ":"))
+
+
+def choice(page: str, key: str, label: str, options: Options, value: str, width: str = "") -> html.Div:
+    """A drop-down with its label above it."""
+    identity = urlstate.control(page, key)
+    return html.Div(
+        [
+            html.Label(label, htmlFor=dom_id(identity)),
+            dbc.Select(id=identity, options=listing(options), value=value),
+        ],
+        className=f"filter {width}".strip(),
+    )
+
+
+def inline(page: str, key: str, label: str, options: Options, value: str) -> html.Span:
+    """A drop-down inside a sentence; its label is read, not seen."""
+    identity = urlstate.control(page, key)
+    return html.Span(
+        [
+            html.Label(label, htmlFor=dom_id(identity), className="visually-hidden"),
+            dbc.Select(id=identity, options=listing(options), value=value, className="inline-select"),
+        ],
+        className="inline-choice",
+    )
+
+
+def steps(page: str, key: str, label: str, options: Options, value: str) -> html.Div:
+    """A short row of steps of which one is chosen, such as school years below a map."""
+    return _group(
+        label,
+        "steps",
+        dbc.RadioItems(id=urlstate.control(page, key), options=listing(options), value=value, inline=True),
+    )
+
+
+def chips(page: str, key: str, label: str, options: Options, values: Sequence[str]) -> html.Div:
+    """Several of a few, each a chip that is on or off."""
+    identity = urlstate.choices(page, key)
+    return _group(label, "chips", dbc.Checklist(id=identity, options=listing(options), value=list(values), inline=True))
+
+
+def more(label: str, controls: Sequence[Any]) -> html.Details:
+    """Filters that are seldom needed, closed at first."""
+    return html.Details([html.Summary(label), html.Div(list(controls), className="more-filters")], className="more")
+
+
+def listing(options: Options) -> list[dict[str, str]]:
+    """Options as the controls take them."""
+    return [{"label": title, "value": code} for code, title in options.items()]
+
+
+def _group(label: str, look: str, control: Any) -> html.Div:
+    return html.Div(
+        [html.Span(label, className="filter-label"), control],
+        role="group",
+        className=f"filter {look}",
+        **{"aria-label": label},
+    )

@@ -1,0 +1,123 @@
+"""A panel: the finding as title, what is measured, the chart, its source; the table is the same panel turned over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from catalog.indicators import Indicator
+from components import theme
+from components.marks import Figure
+from components.report import Report, span
+from components.tables import table
+
+FORMS = {"csv": "CSV (for spreadsheets and programs)", "xlsx": "Excel", "pdf": "PDF (for paper)"}
+
+
+def panel(
+    name: str,
+    *,
+    title: str,
+    subtitle: str,
+    report: Report,
+    figure: Figure | None = None,
+    chart: Any = None,
+    says: str = "",
+    source: str = "",
+) -> html.Section:
+    """One panel of a page.
+
+    title: the finding, from published values only; figure or chart: the front; says: what the figure shows, for readers
+    who cannot see it; report: the table on the back, its downloads and how it is measured; source: shorthand used.
+    """
+    front = chart if figure is None else graph(name, figure, says or title)
+    faces = [
+        html.Div(front, className="face face-chart"),
+        html.Div(table(report.grid), className="face face-table"),
+        html.Div(measured(report.indicator), className="face face-how"),
+    ]
+    head = [html.H2(title, id=f"{name}-title"), html.P(subtitle, className="subtitle")]
+    line = html.P(source_line(report, source), className="source")
+    return html.Section(
+        [*head, *faces, line, buttons(name, report)],
+        id=f"panel-{name}",
+        className="panel",
+        **{"aria-labelledby": f"{name}-title"},
+    )
+
+
+def graph(name: str, figure: Figure, says: str) -> html.Figure:
+    """A chart with its words for screen readers; the table behind it holds every number."""
+    height = figure["layout"].get("height", 320)
+    drawn = dcc.Graph(id=f"{name}-graph", figure=figure, config=theme.CONFIG, style={"height": f"{height}px"})
+    hidden = html.Figcaption(f"{says} All numbers are in the table.", className="visually-hidden")
+    return html.Figure([html.Div(drawn, **{"aria-hidden": "true"}), hidden], className="chart")
+
+
+def buttons(name: str, report: Report, *, turn: bool = True) -> html.Div:
+    """Quiet buttons: Table, Download, Share, How is this measured?"""
+    faces = [_turn("table", "Table", name), _turn("how", "How is this measured?", name)] if turn else []
+    share = html.Button("Share", type="button", className="panel-button", **{"data-share": name})
+    status = html.Span("", className="panel-status", role="status", **{"data-share-status": name})
+    return html.Div([*faces[:1], download(name, report), share, *faces[1:], status], className="panel-buttons")
+
+
+def download(name: str, report: Report) -> html.Details:
+    """The three files; each leaves only after its row in the ledger is written."""
+    files = [
+        html.Button(
+            words, id={"type": "download", "panel": name, "form": form}, type="button", className="download-form"
+        )
+        for form, words in FORMS.items()
+    ]
+    what = {"query": report.spec.to_query(), "across": report.across, "order": report.order}
+    return html.Details(
+        [
+            html.Summary("Download", className="panel-button"),
+            html.Div(
+                [*files, html.Div(id={"type": "download-status", "panel": name}, role="status")],
+                className="download-menu",
+            ),
+            dcc.Store(id={"type": "download-spec", "panel": name}, data=what),
+            dcc.Download(id={"type": "download-file", "panel": name}),
+        ],
+        className="panel-download",
+    )
+
+
+def measured(indicator: Indicator) -> html.Div:
+    """How an indicator is measured, in place."""
+    pairs = [
+        ("Why it matters", indicator.why_it_matters),
+        ("Counted", f"{indicator.numerator}, out of {indicator.population_title}".capitalize()),
+        ("Definition", indicator.definition),
+        ("Source", indicator.source),
+        ("Steward", f"{indicator.steward}; next review {indicator.next_review:%B %-d, %Y}"),
+    ]
+    body = [part for label, text in pairs for part in (html.Dt(label), html.Dd(text))]
+    more = dcc.Link("All definitions and the proof", href=f"/about#{indicator.name}")
+    return html.Div([html.Dl(body), more], className="measured")
+
+
+def source_line(report: Report, shorthand: str = "") -> str:
+    """source · n · shorthand used."""
+    hidden = sum(cell.hidden for cell in report.cells)
+    words = f"[c] {hidden} hidden so that no child can be recognized" if hidden else "no number is hidden"
+    intervals = "" if report.indicator.is_count else "bars and shading: 95 % intervals"
+    parts = [f"Source: {report.indicator.source}", span(report.periods), shorthand or intervals, words]
+    return " · ".join(filter(None, parts))
+
+
+def note(heading: str, *sentences: str) -> html.Div:
+    """A note for the right column."""
+    return html.Div([html.H3(heading), *(html.P(text) for text in sentences)], className="note-block")
+
+
+def sentences(texts: Sequence[str]) -> html.Ul:
+    """Notes at the foot of a table."""
+    return html.Ul([html.Li(text) for text in texts], className="foot-notes")
+
+
+def _turn(face: str, words: str, name: str) -> html.Button:
+    marks = {"data-turn": face, "aria-pressed": "false", "aria-controls": f"panel-{name}"}
+    return html.Button(words, type="button", className="panel-button", **marks)

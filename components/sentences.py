@@ -1,0 +1,192 @@
+"""Findings in words, built from published values only. What the numbers do not clearly say is called not clear."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from catalog.indicators import Indicator
+from catalog.terms import Dimension, area_levels
+from components.cells import NARROW, Cell, number, percent
+from components.report import listed
+from evaluation.change import change
+from evaluation.disparity import Gap, widest_gap
+
+DIRECTIONS: Final = {"better": "Better", "worse": "Worse", "higher": "Higher", "lower": "Lower"}
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How one line moved between its first and last shown year. direction as in evaluation.change, or `unknown`."""
+
+    direction: str
+    words: str
+    title: str
+
+
+def movement(line: Sequence[Cell], indicator: Indicator) -> Movement:
+    """Change of one place from its first shown year to its latest; line: oldest first."""
+    shown = [cell for cell in line if cell.value is not None]
+    if not line or len(shown) < 2 or shown[-1] is not line[-1]:
+        why = "The latest year is hidden." if line and line[-1].hidden else "Too few years to tell."
+        return Movement("unknown", why, f"{line[-1].name if line else ''}: {_lower(why)}".rstrip("."))
+    return _counted(shown, indicator) if indicator.is_count else _rated(shown, indicator)
+
+
+def _counted(shown: Sequence[Cell], indicator: Indicator) -> Movement:
+    first, last = shown[0], shown[-1]
+    more = (last.value or 0) - (first.value or 0)
+    words = f"{number(abs(more))} {'more' if more > 0 else 'fewer'} than in {first.period}" if more else "As many"
+    title = f"{last.name}: {first.text} {indicator.numerator} in {first.period}, {last.text} in {last.period}"
+    return Movement("same" if not more else "higher" if more > 0 else "lower", words, title)
+
+
+def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
+    first, last = shown[0], shown[-1]
+    found = change(_pair(first), _pair(last), indicator.higher_is_better)
+    if found is None:
+        return Movement("unknown", "Too few years to tell.", f"{last.name}: too few years to tell")
+    between = f"{found.low:+.0f} to {found.high:+.0f} points".replace("-", "−")
+    if not found.clear:
+        words = f"No clear change since {first.period} ({between})"
+        return Movement(
+            "same", words, f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
+        )
+    way, ends = ("Up", "rose") if found.points > 0 else ("Down", "fell")
+    low, high = sorted((abs(found.low), abs(found.high)))
+    words = f"{way} {points(found.points)} since {first.period} (likely {low:.0f} to {high:.0f})"
+    title = f"{last.name}: {ends} from {first.text} in {first.period} to {last.text} in {last.period}"
+    return Movement(found.direction, words, title)
+
+
+def _pair(cell: Cell) -> tuple[float, float]:
+    return (float("nan") if cell.value is None else cell.value, cell.n or 0)
+
+
+def points(value: float) -> str:
+    """`1 point`, `5 points`."""
+    whole = round(abs(value))
+    return f"{whole} point" if whole == 1 else f"{whole} points"
+
+
+def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, level: str) -> str:
+    """How many places differ clearly from the county, as the title of a comparison."""
+    places = area_levels()[level].title.lower()
+    shown = [cell for cell in found if cell.value is not None]
+    if not shown:
+        return f"{indicator.title}: no number can be shown for {places}"
+    if indicator.is_count:
+        return _most(shown, len(shown) < len(found), indicator)
+    if reference is None or reference.value is None:
+        return f"{indicator.title} by {area_levels()[level].singular}"
+    above, below = differing(shown, reference.value)
+    if not above and not below:
+        return f"{indicator.title}: none of {len(shown)} {places} differs clearly from the county’s {reference.text}"
+    parts = [f"{many} clearly {way}" for many, way in ((above, "above"), (below, "below")) if many]
+    return f"{indicator.title}: of {len(shown)} {places}, {listed(parts)} the county’s {reference.text}"
+
+
+def differing(shown: Sequence[Cell], reference: int) -> tuple[int, int]:
+    """How many cells lie, with their whole interval, above and below a value."""
+    above = sum(cell.low is not None and cell.low > reference for cell in shown)
+    below = sum(cell.high is not None and cell.high < reference for cell in shown)
+    return above, below
+
+
+def _most(shown: Sequence[Cell], partly: bool, indicator: Indicator) -> str:
+    largest = max(shown, key=lambda cell: cell.value or 0)
+    among = "Of the places shown, most" if partly else "Most"
+    return f"{among} {indicator.title.lower()} live in {largest.name}: {largest.text}"
+
+
+def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) -> Gap | None:
+    """The widest gap among the groups of one dimension; mixed and marked groups are left out.
+
+    found: one year and place, cells by group. The fallback category (not recorded, or several kinds together) is no
+    group anybody belongs to, and a number marked [u] would make the widest gap by chance.
+    """
+    if indicator.is_count:
+        return None
+    groups = {
+        dimension.categories[code]: _pair(cell)
+        for cell in found
+        for code in cell.groups
+        if code and code != dimension.fallback and cell.value is not None and not cell.symbol
+    }
+    return widest_gap(groups, bool(indicator.higher_is_better))
+
+
+def gap_words(gap: Gap) -> str:
+    """Difference and ratio of a gap, the ratio on the event nobody wants."""
+    ratio = f", {gap.ratio:.1f} times as often" if gap.ratio is not None and gap.ratio >= 1.05 else ""
+    return f"{points(gap.points)} apart (likely {max(gap.points_low, 0):.0f} to {gap.points_high:.0f}){ratio}"
+
+
+def gap_pair(gap: Gap) -> str:
+    """The two groups with their percentages of the event nobody wants."""
+    return f"{gap.worst} {percent(round(gap.worst_percent))}, {_lower(gap.best)} {percent(round(gap.best_percent))}"
+
+
+def adverse_title(indicator: Indicator) -> str:
+    """The event nobody wants, in the words of the indicator's bands."""
+    bands = list(indicator.bands.values())
+    if not indicator.higher_is_better:
+        return bands[0]
+    return bands[1] if len(bands) == 2 else f"Not “{bands[0].lower()}”"
+
+
+def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> str:
+    """The title of a breakdown by one dimension."""
+    by = f"{indicator.title} by {dimension.title.lower()}"
+    if indicator.is_count:
+        return by
+    if gap is None:
+        return f"{by}: too few numbers can be shown to compare"
+    if not gap.clear:
+        return f"{by}: no clear difference between the groups"
+    return f"{by}: {points(gap.points)} between {_lower(gap.worst)} and {_lower(gap.best)}"
+
+
+def overview(movements: Mapping[str, Movement], year: str, since: str) -> str:
+    """One sentence on how the children are doing; movements: indicator title -> change of the whole county."""
+    better = [_lower(title) for title, m in movements.items() if m.direction == "better"]
+    worse = [_lower(title) for title, m in movements.items() if m.direction == "worse"]
+    if not better and not worse:
+        return f"Since {since}, no outcome has clearly changed for the county’s children."
+    parts = [f"{listed(better)} got better" if better else "", f"{listed(worse)} got worse" if worse else ""]
+    rest = len(movements) - len(better) - len(worse)
+    joined = ", while ".join(filter(None, parts))
+    tail = (
+        f"; the other {rest} show no clear change" if rest > 1 else "; the other shows no clear change" if rest else ""
+    )
+    return f"From {since} to {year}, {joined}{tail}."
+
+
+def map_sentence(shown: Sequence[Cell], hidden: int, indicator: Indicator, level: str) -> str:
+    """What a map shows: the span of its values and how many areas are hidden."""
+    places = area_levels()[level].title.lower()
+    if not shown:
+        return f"No number can be shown for {places} in this school year."
+    low, high = min(shown, key=_value), max(shown, key=_value)
+    span = f"from {low.text} in {low.name} to {high.text} in {high.name}"
+    if low.value == high.value:
+        span = f"the same everywhere, {low.text}"
+    tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""
+    return f"{indicator.title} in {len(shown)} {places}: {span}.{tail}"
+
+
+def _value(cell: Cell) -> int:
+    return cell.value or 0
+
+
+def _lower(text: str) -> str:
+    """A title inside a sentence: only its first letter is lowered, and names of peoples keep theirs."""
+    first = text.split(" ")[0].split(",")[0]
+    return text if first in PROPER else text[:1].lower() + text[1:]
+
+
+PROPER: Final = {"Asian", "Black", "Hispanic", "White", "Native", "English", "Spanish"}
+
+
+def about_one_in(value: int) -> str:
+    """23 -> about 1 in 4; empty where that says less than the number."""
+    return f"about 1{NARROW}in{NARROW}{round(100 / value)}" if 5 <= value <= 50 else ""

@@ -1,0 +1,60 @@
+"""Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, html
+
+from components import urlstate
+from components.grids import Column, Entry, Grid, Row
+
+SORT = "sort-button"
+
+
+def table(grid: Grid, page: str = "", focus: str = "") -> html.Div:
+    """The grid as a table that scrolls by itself where it is wider than the page.
+
+    page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
+    focus.
+    """
+    heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
+    heads += [_head(column, grid, page, "value") for column in grid.columns]
+    body = [_row(row, focus) for row in grid.rows]
+    made = html.Table(
+        [html.Caption(grid.caption), html.Thead(html.Tr(heads)), html.Tbody(body)], className="data-table"
+    )
+    return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": grid.caption})
+
+
+def sorting(page: str) -> None:
+    """Let the headings of a page's tables set its `sort` control; call once where the page is defined."""
+    clientside_callback(
+        ClientsideFunction("panels", "sort"),
+        Output(urlstate.control(page, "sort"), "value"),
+        Input({"type": SORT, "page": page, "column": ALL}, "n_clicks"),
+        State(urlstate.control(page, "sort"), "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _head(column: Column, grid: Grid, page: str, look: str = "") -> html.Th:
+    if not page:
+        return html.Th(column.title, scope="col", className=look)
+    way = {column.code: "ascending", f"-{column.code}": "descending"}.get(grid.order, "none")
+    identity = {"type": SORT, "page": page, "column": column.code}
+    button = html.Button(column.title, id=identity, type="button", className="sort-button")
+    return html.Th(button, scope="col", className=look, **{"aria-sort": way})
+
+
+def _row(row: Row, focus: str) -> html.Tr:
+    heads = [html.Th(words, scope="row") for words in row.heads]
+    looks = {"summary": row.summary, "focus": bool(focus) and row.code.split(".")[0] == focus}
+    return html.Tr([*heads, *map(_value, row.entries)], className=" ".join(k for k, on in looks.items() if on))
+
+
+def _value(entry: Entry) -> html.Td:
+    marks = entry.symbol.split()
+    return html.Td(_words(entry), className=f"value {'hidden-value' if 'c' in marks else ''}".strip())
+
+
+def _words(entry: Entry) -> Any:
+    return entry.text

@@ -1,0 +1,111 @@
+"""Lines over school years as plain dict figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from components import theme
+from components.cells import NARROW, Cell
+from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axis
+from components.scales import limits, spread
+
+LABEL_WIDTH: Final = 150
+
+
+def trend(series: Mapping[str, Sequence[Cell]], focus: Sequence[str], names: Mapping[str, str]) -> Figure:
+    """Lines over school years: those in focus in color with a label at their end, the others gray and unlabelled.
+
+    series: code -> cells, oldest first; focus: codes in order, the first in accent; names: code -> label.
+    """
+    years = sorted({cell.period for line in series.values() for cell in line})
+    cells = [cell for line in series.values() for cell in line]
+    is_percent = not any(cell.is_count for cell in cells)
+    near = [value for code in focus for value in reach(series[code])] + [cell.value for cell in cells]
+    low, high = limits(near, percent=is_percent)
+    colors = dict(zip(focus, theme.CATEGORIES, strict=False))
+    plain = [_line(series[code], years, theme.LINE, 1.5) for code in series if code not in colors]
+    ribbon = [_ribbon(series[focus[0]])] if focus and is_percent else []
+    bright = [_line(series[code], years, color, 2.5, markers=True) for code, color in colors.items()]
+    gaps = [_gaps(series[code], low, high) for code in colors]
+    return {
+        "data": [*plain, *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
+        "layout": theme.layout(
+            height=320,
+            margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8},
+            xaxis={"type": "category", "categoryarray": years, "showgrid": False, "range": [-0.15, len(years) - 0.95]},
+            yaxis=value_axis(low, high, is_percent),
+            annotations=_end_labels(series, colors, names, low, high),
+            bargap=0.9,
+        ),
+    }
+
+
+def _line(
+    cells: Sequence[Cell], years: Sequence[str], color: str, width: float, markers: bool = False
+) -> dict[str, Any]:
+    at = {cell.period: cell for cell in cells}
+    name = cells[0].name if cells else ""
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if markers else "lines",
+        "x": list(years),
+        "y": [at[year].value if year in at else None for year in years],
+        "line": {"color": color, "width": width},
+        "marker": {"color": color, "size": 8},
+        "connectgaps": False,
+        "hovertext": [says(f"{name}, {year}", at[year]) if year in at else "" for year in years],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
+
+
+def _ribbon(cells: Sequence[Cell]) -> dict[str, Any]:
+    """The interval of the line in focus, only over years that show one."""
+    shown = [cell for cell in cells if cell.low is not None and cell.high is not None]
+    there, back = [c.period for c in shown], [c.period for c in reversed(shown)]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*there, *back],
+        "y": [*(c.high for c in shown), *(c.low for c in reversed(shown))],
+        "fill": "toself",
+        "fillcolor": "rgba(11,107,114,0.12)",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _gaps(cells: Sequence[Cell], low: float, high: float) -> dict[str, Any]:
+    missing = [cell for cell in cells if cell.value is None]
+    return {
+        "type": "bar",
+        "base": low,
+        "x": [cell.period for cell in missing],
+        "y": [(high - low) * 2 * STUB for _ in missing],
+        "marker": HIDDEN,
+        "text": [cell.text for cell in missing],
+        "textposition": "outside",
+        "hovertext": [says(f"{cell.name}, {cell.period}", cell) for cell in missing],
+        "hoverinfo": "text",
+    }
+
+
+def _end_labels(
+    series: Mapping[str, Sequence[Cell]], colors: Mapping[str, str], names: Mapping[str, str], low: float, high: float
+) -> list[dict[str, Any]]:
+    last = {code: [c for c in series[code] if c.value is not None][-1:] for code in colors}
+    ends = {code: found[0] for code, found in last.items() if found}
+    places = spread({code: float(c.value or 0) for code, c in ends.items()}, (high - low) * 0.075, low, high)
+    return [
+        {
+            "x": 1,
+            "xref": "paper",
+            "xanchor": "left",
+            "xshift": 8,
+            "y": places[code],
+            "showarrow": False,
+            "align": "left",
+            "text": f"{plain(names[code])} {cell.text.replace(NARROW, ' ')}",
+            "font": {"color": colors[code], "size": 14},
+        }
+        for code, cell in ends.items()
+    ]
