@@ -1,14 +1,15 @@
-"""Which cells to hide so that no attacker learns what the rule forbids: linear-program repair, then clean-up."""
+"""Which cells to hide so that no attacker learns what the rule forbids: the cheapest choice, by cutting planes."""
 
 import time
 from collections.abc import Sequence
 
 import numpy as np
 
-from privacy.canonical import System, canonical
-from privacy.demands import Demands, demands
-from privacy.lattice import Attacker, BoolArray, FloatArray, IntArray, Lattice, NoSafePattern, Pattern, Rule
-from privacy.movement import Mover
+from privacy.cover import Cover
+from privacy.lattice import Attacker, BoolArray, FloatArray, Lattice, Pattern, Rule
+from privacy.problem import Problem, pose
+from privacy.relation_cuts import RelationCuts
+from privacy.separate import Separator
 
 
 def suppress(
@@ -26,61 +27,25 @@ def suppress(
     again. fixed: cells that must stay visible. Raises NoSafePattern when nothing helps.
     """
     start = time.perf_counter()
-    size = len(lattice)
-    price = np.asarray(lattice.values if weights is None else weights, dtype=float)
-    price = price * np.where(previous_hidden, 0.5, 1.0) if previous_hidden is not None else price
-    shown = _shown(lattice, rule, fixed)
-    system = canonical(lattice, tuple(attackers), price, shown)
-    owed = demands(system, attackers)
-    primary = np.zeros(size, dtype=bool)
-    primary[system.order[owed.cell]] = True
-    primary &= ~lattice.latent
-    if (primary & shown).any():
-        raise NoSafePattern(
-            f"{'/'.join(lattice.keys[int(np.flatnonzero(primary & shown)[0])])} must be hidden and shown"
-        )
-    hidden = _repair(system, owed, primary[system.order], shown[system.order], price[system.order])
-    out = np.zeros(size, dtype=bool)
-    out[system.order] = hidden
-    return Pattern(out & ~lattice.latent, primary, rule, time.perf_counter() - start)
+    problem = pose(lattice, rule, attackers, weights, previous_hidden, fixed)
+    chosen = _choose(problem)
+    primary, hidden = np.zeros(len(lattice), dtype=bool), np.zeros(len(lattice), dtype=bool)
+    primary[problem.system.order[problem.owed.cell]] = True
+    hidden[problem.system.order[chosen | problem.always]] = True
+    return Pattern(hidden & ~lattice.latent, primary & ~lattice.latent, rule, time.perf_counter() - start)
 
 
-def _shown(lattice: Lattice, rule: Rule, fixed: BoolArray | None) -> BoolArray:
-    shown = lattice.structural.copy()
-    if fixed is not None:
-        shown |= fixed
-    if rule.zeros == "shown":
-        shown |= lattice.values == 0
-    return shown & ~lattice.latent
-
-
-def _repair(system: System, owed: Demands, hidden: BoolArray, shown: BoolArray, price: FloatArray) -> BoolArray:
-    hidden = hidden | system.latent
-    cost = np.where(hidden, 1e-4, price + 1.0)
-    waiting: IntArray = np.arange(len(owed))
-    for number in range(len(owed.down)):
-        room = np.where(shown, 0.0, owed.down[number]), np.where(shown, 0.0, owed.up[number])
-        mover = Mover(system.columns, *room, cost)
-        for demand in np.flatnonzero(owed.attacker == number):
-            if demand not in waiting:
-                continue
-            movement = _cheapest(mover, owed, int(demand))
-            for cell in np.flatnonzero((movement != 0) & ~hidden):
-                hidden[cell], cost[cell] = True, 1e-4
-                mover.set_cost(int(cell), 1e-4)
-            met = owed.met_by(movement, waiting)
-            if demand not in met:
-                raise NoSafePattern("a movement does not do what it was made for")
-            waiting = np.setdiff1d(waiting, met)
-    return hidden
-
-
-def _cheapest(mover: Mover, owed: Demands, demand: int) -> FloatArray:
-    cell = int(owed.cell[demand])
-    tries = [mover.cheapest(cell, owed.amount[demand])]
-    if owed.sided[demand]:
-        tries.append(mover.cheapest(cell, -1.0))
-    found = [answer for answer in tries if answer is not None]
-    if not found:
-        raise NoSafePattern("no choice of hidden cells protects every sensitive cell")
-    return min(found, key=lambda answer: answer[0])[1]
+def _choose(problem: Problem) -> BoolArray:
+    """Cells to hide besides those that always are."""
+    cover, relations, separator = Cover(problem.price), RelationCuts(problem), Separator(problem)
+    active = np.ones(len(problem.owed), dtype=bool)
+    chosen = np.zeros(len(problem.price), dtype=bool)
+    separator.settle(problem.always, active)
+    active &= ~separator.witnesses.settled
+    while True:
+        hidden = chosen | problem.always
+        cuts = relations.broken(hidden, active) or separator.broken(hidden, active)
+        if not cuts:
+            return chosen
+        cover.add(cuts)
+        chosen = cover.solve()
