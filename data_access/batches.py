@@ -106,14 +106,15 @@ def strike_files(connection: Connection, table: str, batch_ids: Sequence[int]) -
         connection.execute(change.values(struck_at=datetime.now(UTC)))
 
 
-def strike_batch(connection: Connection, batch_id: int, by: str) -> bool:
-    """Withdraw a batch; False where there is none of that number, or it is withdrawn already."""
+def strike_batch(connection: Connection, batch_id: int, by: str) -> str | None:
+    """Withdraw a batch and give its contributor; None where none of that number counts."""
     change = (
         update(batch)
         .where(batch.c.id == batch_id, batch.c.withdrawn_at.is_(None))
         .values(withdrawn_at=datetime.now(UTC), withdrawn_by=by)
+        .returning(batch.c.contributor)
     )
-    return connection.execute(change).rowcount == 1
+    return connection.execute(change).scalar()
 
 
 def broken_files(lake: Lake) -> list[str]:

@@ -42,11 +42,20 @@ class Lake:
         with self.engine.connect() as connection:
             return [self.folder / path for path in connection.scalars(query)]
 
-    def read(self, table: str, contributor: str, columns: list[str]) -> pa.Table:
-        """Some columns of all one contributor's rows."""
-        paths = self.files(table, contributor=contributor)
-        parts = [pq.read_table(path, columns=columns, partitioning=None) for path in paths]
-        return pa.concat_tables(parts) if parts else pa.schema([SCHEMAS[table].field(c) for c in columns]).empty_table()
+    def read(self, table: str, contributor: str, columns: list[str], between: tuple[str, date, date]) -> pa.Table:
+        """Columns of one contributor's rows, with each row's batch_id; between: a column, its least and greatest value."""
+        name, least, most = between
+        keep = [(name, ">=", pa.scalar(least, pa.date32())), (name, "<=", pa.scalar(most, pa.date32()))]
+        parts = [self.empty(table, columns)]
+        for path in self.files(table, contributor=contributor):
+            part = pq.read_table(path, columns=columns, filters=keep, partitioning=None)
+            parts.append(part.append_column("batch_id", pa.array([_batch(path)] * part.num_rows, pa.int64())))
+        return pa.concat_tables(parts)
+
+    @staticmethod
+    def empty(table: str, columns: list[str]) -> pa.Table:
+        """No rows of some columns, and of batch_id."""
+        return pa.schema([*(SCHEMAS[table].field(c) for c in columns), ("batch_id", pa.int64())]).empty_table()
 
     def programs(self) -> pa.Table:
         """Every program once, as the newest file tells it."""
@@ -88,6 +97,10 @@ class Lake:
                 path.unlink()
                 swept.append(name)
         return swept
+
+
+def _batch(path: Path) -> int:
+    return int(path.stem.partition("-")[0])
 
 
 def _listed(at: datetime | None) -> Select[str]:

@@ -17,7 +17,19 @@ def known_records(connection: Connection, contributor: str) -> dict[str, int]:
     query = select(source_record.c.local_id, source_record.c.record_id).where(
         source_record.c.contributor == contributor
     )
-    return dict(connection.execute(query).tuples())
+    return dict(connection.execute(query).tuples().all())
+
+
+def rostered(connection: Connection, contributor: str) -> dict[str, int]:
+    """The same, for those on a roster that counts."""
+    query = (
+        select(source_record.c.local_id, source_record.c.record_id)
+        .join(identity, identity.c.record_id == source_record.c.record_id)
+        .join(batch, batch.c.id == identity.c.batch_id)
+        .where(source_record.c.contributor == contributor, batch.c.withdrawn_at.is_(None))
+        .distinct()
+    )
+    return dict(connection.execute(query).tuples().all())
 
 
 def add_records(connection: Connection, contributor: str, local_ids: Sequence[str]) -> dict[str, int]:
@@ -51,24 +63,43 @@ def _rostered() -> Select[tuple[int, int]]:
     return select(ranked.c.record_id, ranked.c.batch_id).where(ranked.c.rank == 1)
 
 
-def current_identities(engine: Engine) -> pd.DataFrame:
-    """Each rostered record once, by its newest roster: record_id, contributor, last_name, first_name, birth_date."""
+def current_identities(connection: Connection) -> pd.DataFrame:
+    """Each rostered record once, by its newest roster, in order of record_id.
+
+    Columns record_id, contributor, batch_id, as_of, last_name, first_name, birth_date (None where not known).
+    """
     newest = _rostered().subquery()
     query = (
         select(
             identity.c.record_id,
             source_record.c.contributor,
+            identity.c.batch_id,
+            batch.c.as_of,
             identity.c.last_name,
             identity.c.first_name,
             identity.c.birth_date,
         )
         .join(newest, (newest.c.record_id == identity.c.record_id) & (newest.c.batch_id == identity.c.batch_id))
         .join(source_record, source_record.c.record_id == identity.c.record_id)
+        .join(batch, batch.c.id == identity.c.batch_id)
         .order_by(identity.c.record_id)
     )
     names = [column.name for column in query.selected_columns]
-    with engine.connect() as connection:
-        return pd.DataFrame(connection.execute(query).fetchall(), columns=names)
+    return pd.DataFrame(connection.execute(query).fetchall(), columns=names)
+
+
+def shared_rosters(connection: Connection, records: Sequence[int]) -> dict[int, set[int]]:
+    """The rosters that count on which each of some records stands."""
+    query = (
+        select(identity.c.record_id, identity.c.batch_id)
+        .join(batch, batch.c.id == identity.c.batch_id)
+        .where(batch.c.withdrawn_at.is_(None))
+    )
+    wanted, found = set(records), dict[int, set[int]]()
+    for record, roster in connection.execute(query):
+        if record in wanted:
+            found.setdefault(record, set()).add(roster)
+    return found
 
 
 def current_children(connection: Connection) -> dict[int, int]:
@@ -82,7 +113,7 @@ def current_children(connection: Connection) -> dict[int, int]:
     query = select(match_decision.c.record_id, match_decision.c.child_id).join(
         newest, newest.c.sequence == match_decision.c.sequence
     )
-    return dict(connection.execute(query).tuples())
+    return dict(connection.execute(query).tuples().all())
 
 
 def person_table(engine: Engine) -> pa.Table:
