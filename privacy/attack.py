@@ -24,8 +24,8 @@ from privacy.lattice import (
     Rule,
 )
 from privacy.primary import public_attacker, singleton_attackers
-from privacy.reader import SOLVER, TOLERANCE, AttackFailed, Part, Reader
-from privacy.reduced import Reduced, incidence, packs, reduce_system
+from privacy.reader import SOLVER, TOLERANCE, AttackFailed, Reader, part_of
+from privacy.reduced import Reduced, incidence, narrowed, packs, reduce_system
 
 __all__ = ["AttackFailed", "attack"]
 _PACK = 400
@@ -46,9 +46,10 @@ def attack(
 
     integer: the attacker also uses that counts are whole (small tables only). known: positions that every attacker
     knows exactly. singletons: the family of each child alone in a hidden cell attacks as well.
-    Findings: tightest: the narrowest interval (high - low) of any guarded cell. low, high: what the first attacker can
-    prove; with `full` for every cell, otherwise NaN where the verdict did not need it. narrow: guarded cells that the
-    first attacker can prove to lie within fewer than k counts, complete with `full`.
+    Findings: tightest: the narrowest interval (high - low) of any guarded cell, infinite where none is guarded. low,
+    high: the least and largest whole count that the first attacker can prove; with `full` for every cell, otherwise
+    NaN where the verdict did not need it. narrow: guarded cells that the first attacker can prove to lie within fewer
+    than k counts, complete with `full`.
     Raises BadTable where the published numbers contradict each other or the rule, AttackFailed without an answer.
     """
     began = perf_counter()
@@ -62,7 +63,7 @@ def attack(
     for attacker in readers:
         tightest = room.narrowest(attacker, tightest)
     low, high = room.intervals(readers[0], full)
-    narrow = np.flatnonzero(readers[0].guarded & (high - low < rule.k - TOLERANCE))
+    narrow = np.flatnonzero(readers[0].guarded & (high - low < rule.k))
     seconds = perf_counter() - began
     return Findings(tuple(found), low, high, float(tightest), SOLVER, seconds, tuple(narrow.tolist()))
 
@@ -142,12 +143,13 @@ class _Room:
         if (values < lower - TOLERANCE).any() or (values > upper + TOLERANCE).any():
             raise BadTable(f"what {attacker.name} is said to know does not fit the counts")
         guarded = attacker.guarded[system.cells]
+        bounds = (lower, upper, *narrowed(system, lower, upper))
         for pieces in packs(system.component, _PACK):
             inside = np.isin(system.component, pieces)
             if every or guarded[inside].any():
                 key = (system.cells[inside].tobytes(), lower[inside].tobytes(), upper[inside].tobytes())
                 if key not in self.models:
-                    part = Part.of(system, pieces, values, lower, upper)
+                    part = part_of(system, inside, values, bounds)
                     self.models[key] = Reader(part, self.rule.k, integer=self.integer)
                 yield self.models[key], system.cells[inside]
 
@@ -170,7 +172,6 @@ def _examine(reader: Reader, guarded: BoolArray, need: FloatArray) -> BoolArray:
         single = _single(reader, guarded)
         return single | _short(reader, guarded, need), single & reader.top
 
-    reader.push(wanted()[0])
     reader.stretch(wanted)
     bad = _single(reader, guarded) | _short(reader, guarded, need)
     reader.prove(bad)
@@ -181,11 +182,11 @@ def _narrowest(reader: Reader, guarded: BoolArray, limit: float) -> float:
     """Prove intervals, narrowest so far first, until no other can be narrower than the narrowest proven one."""
 
     def best() -> float:
-        proven = guarded & reader.top & reader.bottom
-        return float(np.min((reader.seen_high - reader.seen_low)[proven], initial=limit))
+        low, high = reader.interval()
+        return float(np.nanmin((high - low)[guarded], initial=limit))
 
     def wanted() -> tuple[BoolArray, BoolArray]:
-        rivals = guarded & (reader.seen_high - reader.seen_low < best() - TOLERANCE)
+        rivals = guarded & (reader.width() < best())
         return rivals, rivals
 
     reader.stretch(wanted)
@@ -194,7 +195,7 @@ def _narrowest(reader: Reader, guarded: BoolArray, limit: float) -> float:
 
 def _findings(attacker: Attacker, position: int, low: float, high: float, value: float) -> Iterator[Finding]:
     """Compared in whole numbers: exact, where no other whole number fits; provable, where none reaches the need."""
-    if high < value + 1 - TOLERANCE and low > value - 1 + TOLERANCE:
+    if low == high == value:
         yield Finding(attacker.name, position, "exact", low, high)
-    if high < attacker.need[position] - TOLERANCE:
+    if high < attacker.need[position]:
         yield Finding(attacker.name, position, "provable", low, high)

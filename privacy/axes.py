@@ -99,6 +99,8 @@ def axes_of(
     axes = [_hierarchy(atoms, name, tuple(columns)) for name, columns in hierarchies.items()]
     for column in sorted(used - nested):
         axes.append(_membership(atoms, column) if column in memberships else _flat(atoms, column))
+    if not axes:
+        raise BadTable("there is no dimension: name a hierarchy, or give a view a dimension")
     return axes
 
 

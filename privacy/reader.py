@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import highspy
@@ -9,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from privacy.lattice import BadTable, BoolArray, FloatArray, IntArray
-from privacy.reduced import Reduced
+from privacy.reduced import Reduced, pieces_of
 
 TOLERANCE = 1e-6
 _HIGHS: Any = highspy.Highs
@@ -23,42 +24,47 @@ class AttackFailed(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The cells of some pieces of the reduced system: x = express @ z + constant, rows @ z = rhs, lower <= x <= upper.
+    """Some connected pieces of the reduced system, as one reader sees them.
 
-    cells: numbers into the unknown cells; values, lower, upper: their true counts and the reader's bounds.
-    columns: which of them are z. piece: connected piece of each cell.
+    cells: numbers into the unknown cells; values: their true counts. columns: which of them are the unknowns z, with
+    x[cells] = express @ z + constant. lower, upper: the reader's bounds of x; near, far: what follows from single
+    relations. rows, least, most: what z has to satisfy besides, least <= rows @ z <= most.
     """
 
     cells: IntArray
+    values: FloatArray
     columns: IntArray
     express: sparse.csr_array
     constant: FloatArray
-    rows: sparse.csr_array
-    rhs: FloatArray
-    piece: IntArray
-    values: FloatArray
     lower: FloatArray
     upper: FloatArray
+    near: FloatArray
+    far: FloatArray
+    rows: sparse.csr_array
+    least: FloatArray
+    most: FloatArray
 
-    @classmethod
-    def of(cls, system: Reduced, pieces: IntArray, values: FloatArray, lower: FloatArray, upper: FloatArray) -> "Part":
-        """Cut the given pieces out; the arrays have one entry per unknown cell of the whole system."""
-        inside = np.isin(system.component, pieces)
-        cells, free = np.flatnonzero(inside), np.flatnonzero(inside[system.free])
-        first = system.free[system.rows.indices[system.rows.indptr[:-1]]]
-        chosen = np.flatnonzero(inside[first]) if first.size else np.zeros(0, dtype=np.int64)
-        return cls(
-            cells,
-            np.searchsorted(cells, system.free[free]),
-            sparse.csr_array(system.express[cells][:, free]),
-            system.constant[cells],
-            sparse.csr_array(system.rows[chosen][:, free]),
-            system.rhs[chosen],
-            system.component[cells],
-            values[cells],
-            lower[cells],
-            upper[cells],
-        )
+
+def part_of(
+    system: Reduced,
+    inside: BoolArray,
+    values: FloatArray,
+    bounds: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+) -> Part:
+    """Cut out the pieces whose cells are `inside`; values and bounds (lower, upper, near, far) are of all cells."""
+    cells, free = np.flatnonzero(inside), np.flatnonzero(inside[system.free])
+    lower, upper, near, far = (bound[cells] for bound in bounds)
+    express, constant = sparse.csr_array(system.express[cells][:, free]), system.constant[cells]
+    columns = np.searchsorted(cells, system.free[free])
+    first = system.free[system.rows.indices[system.rows.indptr[:-1]]]
+    chosen = np.flatnonzero(inside[first])
+    implied = constant + express @ lower[columns]
+    totals = np.setdiff1d(np.arange(cells.size), columns)
+    totals = totals[(implied[totals] < lower[totals] - TOLERANCE) | np.isfinite(upper[totals])]
+    rows = sparse.csr_array(sparse.vstack([system.rows[chosen][:, free], express[totals]]))
+    least = np.concatenate([system.rhs[chosen], (lower - constant)[totals]])
+    most = np.concatenate([system.rhs[chosen], (upper - constant)[totals]])
+    return Part(cells, values[cells], columns, express, constant, lower, upper, near, far, rows, least, most)
 
 
 class Reader:
@@ -70,54 +76,73 @@ class Reader:
     def __init__(self, part: Part, scale: float, *, integer: bool = False) -> None:
         self.part = part
         self.integer = integer
-        self.cap = 10 * max(np.abs(part.values).max(initial=0), np.abs(part.rhs).max(initial=0)) + 1000 * scale
+        self.cap = 10 * max(np.abs(part.values).max(initial=0), np.abs(part.constant).max(initial=0)) + 1000 * scale
         self.seen_low = part.values.copy()
         self.seen_high = part.values.copy()
-        self.top = self.seen_high >= part.upper - TOLERANCE
-        self.bottom = self.seen_low <= part.lower + TOLERANCE
+        self.top = np.diff(part.express.indptr) == 0
+        self.bottom = self.top.copy()
         self.solves = 0
         self._highs: Any = None
+        self._aim = np.zeros(part.columns.size)
+        self._blocks = _blocks(part)
+        self._settle()
 
     def stretch(self, wanted: Callable[[], tuple[BoolArray, BoolArray]]) -> None:
-        """Until nothing is wanted, find the largest (first mask) or least (second) count of one cell in every piece;
+        """Find the largest count of every cell of the first mask and the least of the second, until nothing is wanted.
 
-        the cell with the narrowest interval so far first.
+        First many cells at a time, as long as that settles a tenth of them; then one in every piece, narrowest first.
         """
-        while True:
-            up, down = wanted()
-            up, down = up & ~self.top, down & ~self.bottom
-            candidates = np.flatnonzero(up | down)
-            if not candidates.size:
-                return
-            width = self.seen_high[candidates] - self.seen_low[candidates]
-            candidates = candidates[np.lexsort((width, self.part.piece[candidates]))]
-            _, first = np.unique(self.part.piece[candidates], return_index=True)
-            chosen = candidates[first]
-            rising = up[chosen]
-            self._move(chosen, np.where(rising, 1.0, -1.0))
-            self.top[chosen[rising]] = True
-            self.bottom[chosen[~rising]] = True
+        open_ends = self._open(wanted)
+        while open_ends[0].any() or open_ends[1].any():
+            before = sum(map(np.count_nonzero, open_ends))
+            up, down = open_ends
+            chosen = np.flatnonzero(up | down)
+            self._move(chosen, np.where(up[chosen], 1.0, -1.0))
+            open_ends = self._open(wanted)
+            if sum(map(np.count_nonzero, open_ends)) > 0.9 * before:
+                break
+        while open_ends[0].any() or open_ends[1].any():
+            self._one_each(*open_ends)
+            open_ends = self._open(wanted)
 
     def prove(self, cells: BoolArray) -> None:
         """Find both ends of the intervals of these cells."""
         self.stretch(lambda: (cells, cells))
 
-    def push(self, cells: BoolArray) -> None:
-        """One table in which many of the cells are large at once: a cheap start."""
-        chosen = np.flatnonzero(cells)
-        if chosen.size:
-            self._move(chosen, np.ones(chosen.size))
+    def _open(self, wanted: Callable[[], tuple[BoolArray, BoolArray]]) -> tuple[BoolArray, BoolArray]:
+        up, down = wanted()
+        return up & ~self.top, down & ~self.bottom
+
+    def _one_each(self, up: BoolArray, down: BoolArray) -> None:
+        """Cells that have no block of the system in common are moved together."""
+        cells = np.flatnonzero(up | down)
+        taken, chosen = set[int](), []
+        for cell in cells[np.argsort(self.width()[cells], kind="stable")].tolist():
+            if taken.isdisjoint(self._blocks[cell]):
+                taken |= self._blocks[cell]
+                chosen.append(cell)
+        rising = up[chosen]
+        self._move(np.array(chosen), np.where(rising, 1.0, -1.0))
+        self.top[np.array(chosen)[rising]] = True
+        self.bottom[np.array(chosen)[~rising]] = True
+
+    def width(self) -> FloatArray:
+        """Distance between the outermost whole counts seen so far: never more than the interval's."""
+        return np.asarray(np.floor(self.seen_high + TOLERANCE) - np.ceil(self.seen_low - TOLERANCE))
 
     def interval(self) -> tuple[FloatArray, FloatArray]:
-        """Proven bounds, NaN where not proven; what reaches the model's cap has no upper end."""
-        high = np.where(self.seen_high > self.cap / 2, np.inf, self.seen_high)
-        return np.where(self.bottom, self.seen_low, np.nan), np.where(self.top, high, np.nan)
+        """Least and largest whole count, NaN where not proven; what reaches the model's cap has no upper end."""
+        low, high = np.ceil(self.seen_low - TOLERANCE), np.floor(self.seen_high + TOLERANCE)
+        high = np.where(self._endless(), np.inf, high)
+        return np.where(self.bottom, low, np.nan), np.where(self.top, high, np.nan)
 
     def _move(self, chosen: IntArray, signs: FloatArray) -> None:
         cost = np.asarray(self.part.express[chosen].T @ signs, dtype=float)
         if self._highs is None:
             self._highs = _model(self.part, self.cap, self.integer)
-        self._highs.changeColsCost(cost.size, np.arange(cost.size, dtype=np.int32), cost)
+        changed = np.flatnonzero(cost != self._aim).astype(np.int32)
+        self._highs.changeColsCost(changed.size, changed, cost[changed])
+        self._aim = cost
         x = self._table()
         if x is None:  # once more from the start: a basis kept warm for long can have drifted
             self._highs.clearSolver()
@@ -127,7 +152,16 @@ class Reader:
             raise AttackFailed(f"the solver found no table that fits the published one; it stopped with: {status}")
         self.seen_low = np.minimum(self.seen_low, x)
         self.seen_high = np.maximum(self.seen_high, x)
-        self.bottom |= self.seen_low <= self.part.lower + TOLERANCE
+        self._settle()
+
+    def _settle(self) -> None:
+        """An end that a table reaches needs no proof: the bound of a single relation, or no bound at all."""
+        self.bottom |= self.seen_low <= self.part.near + TOLERANCE
+        self.top |= (self.seen_high >= self.part.far - TOLERANCE) | self._endless()
+
+    def _endless(self) -> BoolArray:
+        """Cells that reach far beyond all published numbers, up to the cap that keeps the model bounded."""
+        return np.asarray(np.isinf(self.part.far) & (self.seen_high > self.cap / 2))
 
     def _table(self) -> FloatArray | None:
         """The best table for the present aim, checked against all that the reader knows; None where there is none."""
@@ -140,23 +174,28 @@ class Reader:
         z = np.array(self._highs.getSolution().col_value, dtype=float)
         z = np.round(z) if self.integer else z
         x: FloatArray = self.part.express @ z + self.part.constant
-        off = np.abs(self.part.rows @ z - self.part.rhs).max(initial=0)
-        outside = (x < self.part.lower - TOLERANCE) | (x > self.part.upper + TOLERANCE)
-        return None if off > TOLERANCE or outside.any() else x
+        sums = self.part.rows @ z
+        fits = (sums >= self.part.least - TOLERANCE) & (sums <= self.part.most + TOLERANCE)
+        inside = (x >= self.part.lower - TOLERANCE) & (x <= self.part.upper + TOLERANCE)
+        return x if fits.all() and inside.all() else None
+
+
+def _blocks(part: Part) -> list[set[int]]:
+    """For each cell the blocks of columns it depends on; no row of the system links two blocks."""
+    block = pieces_of(part.rows)
+    ends = part.express.indptr.tolist()
+    members = block[part.express.indices].tolist()
+    return [set(members[start:end]) for start, end in pairwise(ends)]
 
 
 def _model(part: Part, cap: float, integer: bool) -> Any:
-    totals = np.setdiff1d(np.arange(part.cells.size), part.columns)
-    least = part.constant[totals] + part.express[totals] @ part.lower[part.columns]
-    bound = totals[(least < part.lower[totals] - TOLERANCE) | np.isfinite(part.upper[totals])]
-    matrix = sparse.csr_array(sparse.vstack([part.rows, part.express[bound]]))
+    matrix = part.rows
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = part.columns.size, matrix.shape[0]
     model.col_cost_ = np.zeros(part.columns.size)
     model.col_lower_ = part.lower[part.columns]
-    model.col_upper_ = np.minimum(part.upper[part.columns], cap)
-    model.row_lower_ = np.concatenate([part.rhs, part.lower[bound] - part.constant[bound]])
-    model.row_upper_ = np.concatenate([part.rhs, part.upper[bound] - part.constant[bound]])
+    model.col_upper_ = np.where(np.isinf(part.far), cap, part.far)[part.columns]
+    model.row_lower_, model.row_upper_ = part.least, part.most
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     model.a_matrix_.index_ = matrix.indices.astype(np.int32)

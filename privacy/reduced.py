@@ -16,6 +16,7 @@ class Reduced:
 
     cells: positions of the unknown cells. free: numbers (into cells) of those that remain unknowns; the others are
     totals, written as sums. rows, rhs: what the free cells still have to satisfy, rows @ x[free] = rhs.
+    relations, known: the same before substitution, relations @ x[cells] = known.
     component: for every unknown cell the connected piece it lies in; nothing links two pieces.
     """
 
@@ -26,6 +27,8 @@ class Reduced:
     rows: sparse.csr_array
     rhs: FloatArray
     component: IntArray
+    relations: sparse.csr_array
+    known: FloatArray
 
 
 def incidence(lattice: Lattice) -> sparse.csr_array:
@@ -44,18 +47,19 @@ def reduce_system(lattice: Lattice, matrix: sparse.csr_array, unknown: BoolArray
     """Put the known counts in, then write each unknown total as the sum of one of its relations."""
     cells = np.flatnonzero(unknown)
     inner = matrix[:, cells]
-    live = np.flatnonzero(np.diff(inner.indptr))
+    live = np.diff(inner.indptr) > 0
     system = sparse.csr_array(inner[live])
-    rhs = -(matrix[live] @ np.where(unknown, 0, lattice.values).astype(float))
+    rhs = -(matrix @ np.where(unknown, 0, lattice.values).astype(float))
+    _agree(rhs[~live])
+    rhs = rhs[live]
     defining = _definitions(system)
     total = np.full(cells.size, -1)
     total[defining.totals] = defining.rows
     free = np.flatnonzero(total < 0)
     express, constant = _substitute(system, rhs, defining, free, cells.size)
-    rest = np.setdiff1d(np.arange(live.size), defining.rows)
+    rest = np.setdiff1d(np.arange(rhs.size), defining.rows)
     rows, right = _remaining(system[rest], rhs[rest], express, constant)
-    _, component = csgraph.connected_components(system.T @ system, directed=False)
-    return Reduced(cells, free, express, constant, rows, right, component.astype(np.int64))
+    return Reduced(cells, free, express, constant, rows, right, pieces_of(system), system, rhs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +114,49 @@ def _remaining(
     rows.eliminate_zeros()
     right = rhs - system @ constant
     filled = np.diff(rows.indptr) > 0
-    if np.abs(right[~filled]).max(initial=0) > 1e-6:
-        raise BadTable("the relations contradict each other")
+    _agree(right[~filled])
     return sparse.csr_array(rows[filled]), right[filled]
+
+
+def pieces_of(matrix: sparse.csr_array) -> IntArray:
+    """For every column of the matrix the number of its connected piece; a row connects the columns it holds."""
+    height, width = matrix.shape
+    rows, columns = sparse.coo_array(matrix).coords
+    links = (np.ones(rows.size), (rows, height + columns))
+    graph = sparse.csr_array(links, shape=(height + width, height + width))
+    _, label = csgraph.connected_components(graph, directed=False)
+    _, number = np.unique(label[height:], return_inverse=True)
+    return number.astype(np.int64)
+
+
+def _agree(left_over: FloatArray) -> None:
+    if np.abs(left_over).max(initial=0) > 1e-6:
+        raise BadTable("the published numbers contradict each other")
+
+
+def narrowed(system: Reduced, lower: FloatArray, upper: FloatArray, rounds: int = 6) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the unknown cells from one relation at a time, a few times over: true, but seldom the best."""
+    entries = sparse.coo_array(system.relations)
+    rows, cells, total = entries.coords[0], entries.coords[1], entries.data > 0
+    for _ in range(rounds):
+        least, most = np.where(total, lower[cells], -upper[cells]), np.where(total, upper[cells], -lower[cells])
+        highest = system.known[rows] - _others(rows, least, -np.inf)
+        lowest = system.known[rows] - _others(rows, most, np.inf)
+        low, high = lower.copy(), upper.copy()
+        np.minimum.at(high, cells, np.where(total, highest, -lowest))
+        np.maximum.at(low, cells, np.where(total, lowest, -highest))
+        if (low == lower).all() and (high == upper).all():
+            break
+        lower, upper = low, high
+    return lower, upper
+
+
+def _others(rows: IntArray, terms: FloatArray, endless: float) -> FloatArray:
+    """For each entry of the matrix the sum of the other terms of its row; `endless` where one of those is infinite."""
+    infinite = ~np.isfinite(terms)
+    finite = np.where(infinite, 0, terms)
+    count = np.bincount(rows, infinite)[rows] - infinite
+    return np.where(count > 0, endless, np.bincount(rows, finite)[rows] - finite)
 
 
 def packs(component: IntArray, size: int) -> list[IntArray]:

@@ -220,7 +220,7 @@ def _sums_of(axes: Sequence[Axis], coarse: _Block, fine: _Block) -> list[tuple[i
     flat = np.ravel_multi_index(codes, _sizes(axes, coarse.shape))
     order = np.argsort(flat, kind="stable")
     totals, starts = np.unique(flat[order], return_index=True)
-    parts = np.split(rows[order] + fine.start, starts[1:])
+    parts = np.split(rows[order] + fine.start, starts[1:])[: totals.size]
     where = np.searchsorted(coarse.flat, totals) + coarse.start
     return [(int(total), part.tolist()) for total, part in zip(where, parts, strict=True)]
 
