@@ -15,9 +15,12 @@ def write_boundaries(folder: Path, geography: Geography) -> None:
     """Tracts, towns, districts and the county."""
     folder.mkdir(parents=True, exist_ok=True)
     places, towns = geography.places, geography.town_ids
+    land = geography.tract_land()
     tracts = [
-        {"geoid": i, "name": name, "town": towns[town]}
-        for i, name, town in zip(geography.tract_ids, geography.tract_names, geography.tract_town, strict=True)
+        {"geoid": i, "name": name, "town": towns[town], "ALAND": str(meters)}
+        for i, name, town, meters in zip(
+            geography.tract_ids, geography.tract_names, geography.tract_town, land, strict=True
+        )
     ]
     town_rows = [{"town_id": i, "name": t.name, "kind": t.kind} for i, t in zip(towns, places.towns, strict=True)]
     districts = [{"district_id": i, "name": name} for i, name in places.districts]

@@ -20,7 +20,7 @@ LEVELS = {
     "chronic_absence": (0.290, 0.262, 0.234, 0.212),
     "kindergarten_readiness": (0.475, 0.490, 0.505, 0.515),
     "reading_grade3": (0.445, 0.455, 0.470, 0.485),
-    "math_grade8": (0.395, 0.405, 0.415, 0.430),
+    "math_grade8": (0.420, 0.430, 0.440, 0.450),
     "graduation_status": (0.780, 0.788, 0.797, 0.806),
     "developmental_screening": (0.645, 0.665, 0.690, 0.705),
 }
@@ -29,7 +29,7 @@ PATTERN = {
     "chronic_absence": (0.12, 0.16, 0.00),
     "kindergarten_readiness": (-0.16, -0.14, -0.07),
     "reading_grade3": (-0.19, -0.15, -0.06),
-    "math_grade8": (-0.17, -0.15, -0.02),
+    "math_grade8": (-0.17, -0.10, -0.02),
     "graduation_status": (-0.13, -0.10, -0.03),
     "developmental_screening": (-0.05, -0.08, -0.04),
 }

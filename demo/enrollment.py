@@ -56,7 +56,9 @@ def enroll(children: Children, households: Households, geography: Geography, rng
     school, joins = _schools(households.public[house], present, grade, atom, geography, rng)
     member = _programs(children, households, geography, present, age, grade, school, atom, rng)
     for district in (MERROW, VALLEY):
-        member[district] = (school == district) | (joins == district)
+        # A district keeps its own residents on the roster while they go to the neighbor's magnet school.
+        lives_here = geography.atom_district[atom] == district
+        member[district] = (school == district) | (joins == district) | (lives_here & (school >= 0))
     return Enrollment(present, home, atom, age, grade, school, joins, member)
 
 
@@ -101,10 +103,11 @@ def _programs(
     club = _club_chance(age, grade, poor, school)
     chances = {
         EARLY: np.select(
-            [(age >= 3) & (age <= 4), (age >= 1) & (age <= 2)], [0.34 + 0.28 * poor, 0.08 + 0.12 * poor], 0
+            [(age >= 3) & (age <= 4), (age >= 1) & (age <= 2), age == 5],
+            [0.40 + 0.28 * poor, 0.17 + 0.15 * poor, 0.07 + 0.06 * poor],
         ),
-        VISITS: np.where(age <= 3, (0.10 + 0.26 * poor) * np.where(age == 3, 0.5, 1), 0),
-        CLINIC: np.where(age <= 5, 0.42 + 0.24 * poor, 0.15 + 0.16 * poor + 0.14 * (school < 0)),
+        VISITS: np.where(age <= 3, (0.17 + 0.28 * poor) * np.where(age == 3, 0.5, 1), 0),
+        CLINIC: np.where(age <= 5, 0.31 + 0.17 * poor, 0.15 + 0.14 * poor + 0.16 * (school < 0)),
         BEACON: np.where(beacon, club, 0),
         TRAILHEAD: np.where(beacon, 0, club),
         LIBRARY: np.select(
@@ -121,8 +124,8 @@ def _programs(
 
 
 def serves_beacon(town: str, in_city: bool) -> bool:
-    """Beacon runs the clubs of the city and two towns beside it, Trailhead those of all other towns."""
-    return in_city or town in ("Penfold", "Brackett")
+    """Beacon runs the clubs of the city and the towns beside it, Trailhead those of all other towns."""
+    return in_city or town in ("Wexley", "Penfold", "Ashmere", "Brackett")
 
 
 def _club_chance(age: np.ndarray, grade: np.ndarray, poor: np.ndarray, school: np.ndarray) -> np.ndarray:

@@ -37,6 +37,13 @@ class Facts:
     def _at(self, month: int, number: int, earliest: int = 8) -> int:
         return day(date(self.first + (month < earliest), month, number))
 
+    def attends(self, rows: np.ndarray) -> np.ndarray:
+        """Records with facts; a district also lists its residents who go to the neighbor's magnet school."""
+        if self.which not in (MERROW, VALLEY):
+            return np.ones(len(rows), bool)
+        child, e = self.records.child[rows], self.world.enrollment
+        return (e.school[child, self.year] == self.which) | (e.joins[child, self.year] == self.which)
+
     def program(self, rows: np.ndarray) -> np.ndarray:
         """Program number of each record."""
         child = self.records.child[rows]

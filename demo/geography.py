@@ -62,6 +62,11 @@ class Geography:
         """10-digit ids: county, then town."""
         return [f"{self.places.county_id}{10100 + 10 * n:05d}" for n in range(len(self.places.towns))]
 
+    def tract_land(self) -> list[int]:
+        """Square meters of land by tract; 0 where there is only water."""
+        area = np.bincount(self.atom_tract, self.atom_area) * 1e6
+        return [0 if "(water)" in name else round(a) for name, a in zip(self.tract_names, area, strict=True)]
+
     def tract_shapes(self) -> np.ndarray:
         """Polygons in degrees by tract."""
         return dissolve(self.atom_shapes, self.atom_tract, len(self.tract_town))

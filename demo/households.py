@@ -46,6 +46,7 @@ def build_households(count: int, geography: Geography, lexicon: Lexicon, rng: np
     tract = geography.atom_tract[atoms[0]]
     group = _groups(geography, tract, rng)
     stock = _rows(lexicon.stock_shares[group], rng)
+    partner = np.where(rng.random(count) < 0.75, stock, _rows(lexicon.stock_shares[group], rng))
     poor = rng.random(count) < _poor_chance(geography.tract_poverty[tract], group)
     years = len(YEARS)
     arrives = np.searchsorted(np.array([0.865, 0.91, 0.955, 1.0]), rng.random(count))
@@ -55,16 +56,14 @@ def build_households(count: int, geography: Geography, lexicon: Lexicon, rng: np
         other_home=other,
         group=group,
         stock=stock,
-        surname=_surnames(stock, lexicon, rng),
-        second=_surnames(
-            np.where(rng.random(count) < 0.75, stock, _rows(lexicon.stock_shares[group], rng)), lexicon, rng
-        ),
+        surname=_of_stock(lexicon.surnames, stock, lexicon, rng),
+        second=_of_stock(lexicon.surnames, partner, lexicon, rng),
         language=_languages(stock, lexicon, rng),
         poor=poor,
         first=np.minimum(arrives, leaves),
         last=np.maximum(arrives, leaves),
         public=rng.random(count) < _public_chance(geography, tract, poor),
-        guardian=rng.choice(lexicon.guardians, count),
+        guardian=_of_stock(lexicon.guardians, stock, lexicon, rng),
         homes=homes,
     )
 
@@ -146,12 +145,13 @@ def _poor_chance(level: np.ndarray, group: np.ndarray) -> np.ndarray:
 def _public_chance(geography: Geography, tract: np.ndarray, poor: np.ndarray) -> np.ndarray:
     """Chance to go to public school rather than charter, private or home school; lower in the city."""
     city = np.array([t.in_city for t in geography.places.towns])[geography.tract_town[tract]]
-    return 0.74 + 0.05 * poor - 0.05 * city
+    return 0.78 + 0.05 * poor - 0.05 * city
 
 
-def _surnames(stock: np.ndarray, lexicon: Lexicon, rng: np.random.Generator) -> np.ndarray:
+def _of_stock(lists: list[np.ndarray], stock: np.ndarray, lexicon: Lexicon, rng: np.random.Generator) -> np.ndarray:
+    """A name for each household from the list of its stock."""
     name = np.empty(len(stock), dtype=np.int32)
-    for number, choices in enumerate(lexicon.surnames):
+    for number, choices in enumerate(lists):
         mine = np.flatnonzero(stock == number)
         name[mine] = lexicon.draw(choices, len(mine), rng)
     return name

@@ -20,9 +20,12 @@ class Lexicon:
         self._codes: dict[str, int] = {}
         self.stocks = list(self._raw["surnames"])
         self.surnames = [self._list(text) for text in self._raw["surnames"].values()]
-        lists = self._raw["first_of_surnames"]
+        lists = {stock: self._raw["first_of_surnames"].get(stock, stock) for stock in self.stocks}
         self.first = [[self._list(self._raw[sex][lists[s]]) for s in self.stocks] for sex in ("girls", "boys")]
-        self.guardians = self._list(self._raw["guardians"]["any"])
+        english = self._list(self._raw["guardians"]["english"])
+        plain = ("english", "black", "native")
+        both = [np.concatenate(pair) for pair in zip(*self.first, strict=True)]
+        self.guardians = [english if s in plain else names for s, names in zip(self.stocks, both, strict=True)]
 
     def _list(self, text: str) -> np.ndarray:
         return np.array([self.code(word.replace("_", " ")) for word in text.split()], dtype=np.int32)

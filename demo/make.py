@@ -73,7 +73,7 @@ def _write_programs(made: Community, contributors: tuple[Contributor, ...], prog
         with CsvFile(made.folder / path, ("program", "name", "kind", "site")) as file:
             code, name, kind, site = zip(*own.rows, strict=True)
             file.add({"program": code, "name": name, "kind": kind, "site": site})
-        made.imports.append(("program", contributor.id, "", path))
+        made.imports.append(("program", contributor.id, YEARS[0].start.isoformat(), path))
 
 
 def _write_year(made: Community, world: World, facts: Facts) -> None:
@@ -95,9 +95,10 @@ def _write_year(made: Community, world: World, facts: Facts) -> None:
         words = spellings(world.lexicon, records.contributor.capitals)
         for rows in chunks(records.rows(year)):
             out.add(roster_rows(world, records, rows, year, words))
-            _write_facts(files, facts, rows[records.main[rows]])
-    made.imports.append(("roster", records.contributor.id, f"{YEARS[year].first}-10-01", roster))
-    made.imports += [(kind, records.contributor.id, "", f"{base}/{kind}.csv") for kind in kinds]
+            _write_facts(files, facts, rows[records.main[rows] & facts.attends(rows)])
+    name, last = records.contributor.id, YEARS[year].end.isoformat()
+    made.imports.append(("roster", name, f"{YEARS[year].first}-10-01", roster))
+    made.imports += [(kind, name, last, f"{base}/{kind}.csv") for kind in kinds]
     for kind, file in {"roster": out, **files}.items():
         made.counts[kind] = made.counts.get(kind, 0) + file.rows
 
@@ -129,12 +130,4 @@ def _write_index(made: Community) -> None:
     kind, contributor, as_of, path = zip(*made.imports, strict=True)
     with CsvFile(made.folder / "index.csv", ("order", "kind", "contributor", "as_of", "path")) as file:
         order = list(range(1, len(kind) + 1))
-        file.add(
-            {
-                "order": order,
-                "kind": kind,
-                "contributor": contributor,
-                "as_of": [a or None for a in as_of],
-                "path": path,
-            }
-        )
+        file.add({"order": order, "kind": kind, "contributor": contributor, "as_of": as_of, "path": path})

@@ -41,8 +41,8 @@ def plain(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
-def shift_dates(birth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Wrong but real dates: day and month swapped where that gives one, else a day or a year off."""
+def shift_dates(birth: np.ndarray, latest: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Wrong but real dates, none after `latest`: day and month swapped where that is a date, else days off."""
     dates = birth.astype("datetime64[D]")
     month = dates.astype("datetime64[M]")
     number = month.astype(np.int64) % 12 + 1
@@ -50,4 +50,5 @@ def shift_dates(birth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     january = month - (number - 1)
     swapped = (january + (np.minimum(day, 12) - 1)).astype("datetime64[D]").astype(np.int64) + number - 1
     off = birth + rng.choice(np.array([-365, -10, -1, 1, 10, 365]), len(birth))
-    return np.where((day <= 12) & (day != number), swapped, off)
+    wrong = np.where((day <= 12) & (day != number), swapped, off)
+    return np.where(wrong > latest, birth - 10, wrong)

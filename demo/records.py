@@ -1,6 +1,7 @@
 """Source records: what each contributor has written down about its children, faults included."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from demo.enrollment import Enrollment
 from demo.lexicon import Lexicon
 from demo.messiness import misspell, shift_dates
 from demo.people import Children
+from demo.years import YEARS, days
 
 NO_DATE = -(10**6)
 POINT_GOOD, POINT_NONE, POINT_ZERO, POINT_SWAPPED = range(4)
@@ -74,7 +76,7 @@ def keep_records(
         last=last,
         new_last=new_last,
         middle=children.middle[child],
-        birth=_birth_days(children.birth[child], rates, rng),
+        birth=_birth_days(children.birth[child], _first_roster(active), rates, rng),
         gender=np.where(rng.random(len(child)) < rates["no_gender"], 3, children.gender[child]),
         away=rng.random(len(child)) < 0.4,
         old=rng.random(len(child)) < rates["old"],
@@ -82,6 +84,17 @@ def keep_records(
         grade_known=rng.random(len(child)) >= 0.014,
         row_of=row_of,
     )
+
+
+def as_sent(mine: Records, theirs: Records) -> Records:
+    """The same records with the spellings of another contributor that sends its records along when a child comes."""
+    rows = np.flatnonzero(mine.main & (theirs.row_of[mine.child] >= 0))
+    source = theirs.row_of[mine.child[rows]]
+    changed = {}
+    for name in ("first", "last", "new_last", "birth"):
+        changed[name] = getattr(mine, name).copy()
+        changed[name][rows] = getattr(theirs, name)[source]
+    return replace(mine, **changed)
 
 
 def _numbers(active: np.ndarray, digits: int, rng: np.random.Generator) -> np.ndarray:
@@ -118,11 +131,16 @@ def _names(
     return first, last, np.where(late, last, new_last)
 
 
-def _birth_days(birth: np.ndarray, rates: dict[str, float], rng: np.random.Generator) -> np.ndarray:
+def _first_roster(active: np.ndarray) -> np.ndarray:
+    """The day of the first roster each record is on; nobody is rostered before being born."""
+    return days(*(date(year.first, 10, 1) for year in YEARS))[active.argmax(axis=1)]
+
+
+def _birth_days(birth: np.ndarray, latest: np.ndarray, rates: dict[str, float], rng: np.random.Generator) -> np.ndarray:
     draw = rng.random(len(birth))
     written = birth.copy()
     wrong = np.flatnonzero(draw < rates["date"])
-    written[wrong] = shift_dates(birth[wrong], rng)
+    written[wrong] = shift_dates(birth[wrong], latest[wrong], rng)
     none = (draw >= rates["date"]) & (draw < rates["date"] + rates["no_date"])
     placeholder = np.datetime64("1900-01-01").astype("datetime64[D]").astype(np.int64)
     written[none] = np.where(rng.random(none.sum()) < 0.3, placeholder, NO_DATE)

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.contributors import Contributor, load_contributors
+from demo.contributors import MERROW, VALLEY, Contributor, load_contributors
 from demo.enrollment import Enrollment, enroll
 from demo.geography import Geography, make_geography
 from demo.households import Households, build_households
 from demo.lexicon import Lexicon
 from demo.people import Children, build_children
-from demo.records import Records, keep_records
+from demo.records import Records, as_sent, keep_records
 
-HOUSEHOLDS_PER_CHILD = 1.16  # so that about `children` children are served in each year
+HOUSEHOLDS_PER_CHILD = 1.145  # so that about `children` children are served in each year
 
 
 @dataclass(frozen=True)
@@ -54,5 +54,6 @@ def build_world(children: int, seed: int) -> World:
     households = build_households(max(40, round(HOUSEHOLDS_PER_CHILD * children)), geography, lexicon, streams[0])
     people = build_children(households, lexicon, streams[1])
     enrollment = enroll(people, households, geography, streams[2])
-    records = tuple(keep_records(n, c, people, enrollment, lexicon, streams[3 + n]) for n, c in enumerate(contributors))
-    return World(geography, lexicon, households, people, enrollment, contributors, records)
+    records = [keep_records(n, c, people, enrollment, lexicon, streams[3 + n]) for n, c in enumerate(contributors)]
+    records[VALLEY] = as_sent(records[VALLEY], records[MERROW])  # the state's student system passes records on
+    return World(geography, lexicon, households, people, enrollment, contributors, tuple(records))
