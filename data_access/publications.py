@@ -1,0 +1,162 @@
+"""The publication store: whole folders of protected numbers, listed in the registry with the checksum of every file."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from data_access.publication import Publication
+from data_access.published import NoPublication
+from data_access.registry.engine import transaction
+from data_access.registry.tables import publication, publication_file
+
+_KEPT = 4
+_UNLISTED = "Nothing has been published yet. The backbone organization publishes with: quorum publish."
+
+
+class PublishingNow(Exception):
+    """Somebody else is publishing; two at once would not know of each other."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A publication before it is listed. files: path inside the folder -> content; vault: the same, never served."""
+
+    id: str
+    made_at: datetime
+    as_of: date
+    data_version: str
+    files: Mapping[str, bytes]
+    vault: Mapping[str, bytes]
+
+
+class Publications:
+    """Publications under `folder`, listed in the registry. vault: true counts behind each, for `quorum attack` alone."""
+
+    def __init__(self, folder: Path, registry: Engine) -> None:
+        self.folder, self.vault = folder, folder.parent / "vault"
+        self._registry = registry
+        self._open: dict[str, Publication] = {}
+        self._lock = Lock()
+
+    def ids(self) -> tuple[str, ...]:
+        """All publications that stand, oldest first."""
+        rows = select(publication.c.id).where(publication.c.withdrawn_at.is_(None))
+        with self._registry.connect() as connection:
+            return tuple(connection.scalars(rows.order_by(publication.c.made_at, publication.c.id)))
+
+    def current_id(self, connection: Connection | None = None) -> str:
+        """The newest publication; raises NoPublication where there is none."""
+        rows = select(publication.c.id).where(publication.c.withdrawn_at.is_(None))
+        newest = rows.order_by(publication.c.made_at.desc(), publication.c.id.desc()).limit(1)
+        if connection is not None:
+            found = connection.scalar(newest)
+        else:
+            with self._registry.connect() as own:
+                found = own.scalar(newest)
+        if found is None:
+            raise NoPublication(_UNLISTED)
+        return str(found)
+
+    def current(self) -> Publication:
+        """The newest publication, checked; raises NoPublication."""
+        return self.get(self.current_id())
+
+    def get(self, name: str) -> Publication:
+        """One publication, read and checked once; raises NoPublication where it is not listed, missing or damaged."""
+        with self._lock:
+            if name in self._open:
+                return self._open[name]
+        found = Publication.read(name, self.folder / name, self._listed(name))
+        with self._lock:
+            self._open[name] = found
+            while len(self._open) > _KEPT:
+                self._open.pop(next(iter(self._open)))
+        return found
+
+    def _listed(self, name: str) -> dict[str, str]:
+        rows = (
+            select(publication_file.c.path, publication_file.c.sha256)
+            .join(publication, publication.c.id == publication_file.c.publication)
+            .where(publication.c.id == name, publication.c.withdrawn_at.is_(None))
+        )
+        with self._registry.connect() as connection:
+            found = {str(path): str(sha256) for path, sha256 in connection.execute(rows)}
+        if not found:
+            raise NoPublication("This publication does not exist or was withdrawn. Open the page again for the newest.")
+        return found
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Hold the one place to publish; whatever an interrupted run left behind is swept first."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise PublishingNow("Somebody else is publishing right now. Try again when that is done.") from error
+            self.sweep()
+            yield
+
+    def sweep(self) -> int:
+        """Remove folders that no publication in the registry stands behind; call inside `publishing`."""
+        with self._registry.connect() as connection:
+            listed = set(connection.scalars(select(publication.c.id)))
+        orphans = [
+            path
+            for root in (self.folder, self.vault)
+            for path in (root.iterdir() if root.exists() else ())
+            if path.is_dir() and path.name not in listed
+        ]
+        for path in orphans:
+            shutil.rmtree(path)
+        return len(orphans)
+
+    def add(self, draft: Draft, made_by: str, also: Callable[[Connection], None] = lambda _: None) -> None:
+        """Write the folders whole, then list them; `also` joins the same transaction (the ledger row)."""
+        self.vault.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.vault.chmod(0o700)
+        _write_folder(self.vault / draft.id, draft.vault, private=True)
+        _write_folder(self.folder / draft.id, draft.files)
+        head = dict(id=draft.id, made_at=draft.made_at, as_of=draft.as_of, data_version=draft.data_version)
+        rows = [
+            dict(publication=draft.id, path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+            for path, content in sorted(draft.files.items())
+        ]
+        with transaction(self._registry) as connection:
+            connection.execute(insert(publication), head | {"made_by": made_by, "withdrawn_at": None})
+            connection.execute(insert(publication_file), rows)
+            also(connection)
+
+
+def _write_folder(target: Path, files: Mapping[str, bytes], private: bool = False) -> None:
+    """All files under a temporary name, on the disk for sure, then renamed."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    draft.mkdir(parents=True, mode=0o700 if private else 0o755)
+    for path, content in files.items():
+        place = draft / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+    for folder in {draft, *((draft / path).parent for path in files)}:
+        _sync(folder)
+    draft.rename(target)
+    _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,46 @@
+"""Zeros that everybody knows before any count: they stay visible and protect nobody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from catalog.indicators import indicators
+from catalog.terms import Dimension, dimensions
+from data_access.atoms import categorized
+from data_access.publishing.plan import Plan
+
+OLDEST = 30  # years; nobody on a roster is older
+
+
+def impossible(children: pd.DataFrame, plan: Plan, empty_areas: Mapping[str, list[str]] | None = None) -> pd.DataFrame:
+    """Rows of column -> code that nobody can be in, as `build_lattice` takes them.
+
+    Categories that the indicator's own definition excludes (a grade, an age); areas without residents; and "not
+    recorded" where every child's value is recorded, which says something of the records, not of children.
+    """
+    found: list[dict[str, str]] = []
+    for name in plan.columns:
+        dimension = dimensions()[name]
+        codes = _excluded(plan, dimension)
+        if not dimension.overlapping and dimension.fallback and len(children):
+            present = set(categorized(children[name], dimension))
+            codes |= {dimension.fallback} - present
+        found += [{name: code} for code in dimension.categories if code in codes]
+    levels = {level for columns in plan.hierarchies.values() for level in columns}
+    for level, areas in (empty_areas or {}).items():
+        found += [{level: area} for area in areas if level in levels]
+    return pd.DataFrame(found)
+
+
+def _excluded(plan: Plan, dimension: Dimension) -> set[str]:
+    """Categories outside every indicator of the plan."""
+    settings: list[Mapping[str, Any]] = [indicators()[name].parameters for name in plan.names]
+    if dimension.name == "grade_band" and all("grades" in s for s in settings):
+        reached = {dimension.codes.get(g, str(dimension.fallback)) for s in settings for g in s["grades"]}
+        return set(dimension.categories) - reached
+    if dimension.name == "age_band" and all("maximum_age" in s for s in settings):
+        oldest = max(int(s["maximum_age"]) for s in settings)
+        reached = {str(code) for code in categorized(pd.Series(range(oldest + 1)), dimension)}
+        return set(dimension.categories) - reached
+    return set()

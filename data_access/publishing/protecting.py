@@ -1,0 +1,194 @@
+"""One lattice from atoms to rows: build, protect, attack. Runs in a worker process of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from catalog.indicators import indicators
+from catalog.views import View
+from data_access.publishing.cells import rows_of
+from data_access.publishing.plan import BASE, Plan
+from data_access.publishing.stored import Before, Stored, index_of, pack, unpack
+from privacy.lattice import BoolArray, FloatArray, IntArray, Lattice, NoSafePattern, Pattern, Rule
+from privacy.primary import ABSENT_BEFORE, HIDDEN_BEFORE, primary
+from privacy.protect import protect
+from privacy.rounding import round_counts
+from privacy.views import Built, build_lattice
+
+MEMBERSHIPS = ("program_kind",)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """All that is needed to protect one population in one school year.
+
+    sources: rate -> contributors whose own records tell its band. structural: see build_lattice. places: level ->
+    area codes in order. earlier: what was kept of the same lattice in earlier publications, newest first, by id.
+    """
+
+    plan: Plan
+    period: str
+    atoms: pd.DataFrame
+    structural: pd.DataFrame
+    sources: Mapping[str, frozenset[str]]
+    places: Mapping[str, Sequence[str]]
+    rule: Rule
+    earlier: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A protected lattice: its rows, and itself for the vault. failed: why there is nothing, or empty.
+
+    carried: the earlier publication whose lattice stands unchanged.
+    """
+
+    population: str
+    period: str
+    cells: pd.DataFrame | None
+    vault: bytes
+    carried: str = ""
+    failed: str = ""
+
+
+def run(task: Task) -> Outcome:
+    """Build, protect and read off the rows; a failure to find a safe pattern is an outcome, not an exception."""
+    built = _built(task)
+    own = known_own(built, task)
+    kept = [(name, unpack(content)) for name, content in task.earlier]
+    fresh = _bare(task, built, own)
+    if kept and kept[0][1].same_as(fresh):
+        return _outcome(kept[0][1], task.places, kept[0][0])
+    asked = replace(fresh, befores=_befores(kept, built.lattice, task.plan.exact))
+    try:
+        pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), hidden_before(kept, built))
+    except NoSafePattern as error:
+        return Outcome(task.plan.population, task.period, None, b"", failed=str(error))
+    return _outcome(replace(asked, pattern=pattern), task.places)
+
+
+def screen(task: Task) -> Outcome:
+    """The rows with nothing hidden but what the rule itself hides: no pattern can hide less."""
+    built = _built(task)
+    bare = _bare(task, built, known_own(built, task))
+    hidden = primary(bare.attackers(), built.lattice.latent)
+    return _outcome(replace(bare, pattern=Pattern(hidden, hidden, task.rule)), task.places)
+
+
+def carry(task: Task) -> Outcome:
+    """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned."""
+    name, content = task.earlier[0]
+    return _outcome(unpack(content), task.places, name)
+
+
+def _bare(task: Task, built: Built, own: dict[str, IntArray]) -> Stored:
+    """The lattice before anything is hidden."""
+    nothing = np.zeros(len(built.lattice), dtype=bool)
+    return Stored(
+        task.plan.population,
+        task.period,
+        task.plan.exact,
+        tuple((name, str(view)) for name, views in task.plan.views for view in views),
+        built.dims,
+        built.margins,
+        built.lattice,
+        Pattern(nothing, nothing, task.rule),
+        own,
+    )
+
+
+def _built(task: Task) -> Built:
+    return build_lattice(
+        task.atoms,
+        task.plan.hierarchies,
+        task.plan.shapes(),
+        structural=task.structural if len(task.structural) else None,
+        memberships=MEMBERSHIPS,
+    )
+
+
+def _outcome(stored: Stored, places: Mapping[str, Sequence[str]], carried: str = "") -> Outcome:
+    built = stored.built()
+    parts = [
+        rows_of(indicators()[name], stored.period, View.parse(view), built, stored.pattern.hidden, places)
+        for name, view in stored.views
+        if name in indicators()
+    ]
+    return Outcome(stored.population, stored.period, pd.concat(parts, ignore_index=True), pack(stored), carried)
+
+
+def known_own(built: Built, task: Task) -> dict[str, IntArray]:
+    """Each contributor's count per cell; in the cells of a rate whose bands its records do not tell, it knows none."""
+    slots = {name: built.dims.index(name) for name in task.plan.rates}
+    found = {}
+    for contributor, counts in built.own.items():
+        mine = counts.copy()
+        for name, slot in slots.items():
+            if contributor not in task.sources.get(name, frozenset()):
+                told = np.array([key[slot] != built.margins[slot] for key in built.lattice.keys])
+                mine[told] = 0
+        found[contributor] = mine
+    return found
+
+
+def weights(built: Built) -> FloatArray:
+    """What hiding a cell costs: more for large areas, for plain totals and for denominators, little for fine cells."""
+    places = [i for i, name in enumerate(built.dims) if name in ("area", "district")]
+    rates = [i for i, name in enumerate(built.dims) if name in indicators()]
+    groups = [i for i in range(len(built.dims)) if i not in places and i not in rates]
+    price = np.sqrt(built.lattice.values.astype(float)) + 1
+    for position, key in enumerate(built.lattice.keys):
+        local = any(key[i] != built.margins[i] for i in places)
+        fine = any(key[i].startswith("region:") for i in places)
+        split = any(key[i] != built.margins[i] for i in groups)
+        price[position] *= (1.0 if fine else 3.0) if local else 20.0
+        price[position] *= 1.0 if split else 3.0
+        price[position] *= 1.0 if any(key[i] != built.margins[i] for i in rates) else 2.0
+    return price
+
+
+def hidden_before(kept: Sequence[tuple[str, Stored]], built: Built) -> BoolArray | None:
+    """Cells the newest earlier publication hid; hiding them again tells nothing new."""
+    if not kept:
+        return None
+    then = kept[0][1]
+    hidden = {key for key, mark in zip(then.lattice.keys, then.pattern.hidden, strict=True) if mark}
+    return np.array([key in hidden for key in built.lattice.keys])
+
+
+def _befores(kept: Sequence[tuple[str, Stored]], lattice: Lattice, exact: bool) -> tuple[Before, ...]:
+    """What readers of every earlier publication know, each state of knowledge once."""
+    found: list[Before] = []
+    for name, then in kept:
+        before = _before(name, then, lattice, exact)
+        if not any(np.array_equal(before.told, other.told, equal_nan=True) for other in found):
+            found.append(before)
+    return tuple(found)
+
+
+def _before(name: str, then: Stored, lattice: Lattice, exact: bool) -> Before:
+    """Exact counts are known as they were. A rounded one tells its cell within 2, so a change by one step of rounding
+    says less than an exact change of 1..k-1; and a reader who sees the same figure takes it that nothing changed.
+    """
+    place = index_of(then.lattice)
+    at = np.array([place.get(key, -1) for key in lattice.keys])
+    there = at >= 0
+    shown_then = there & ~then.pattern.hidden[at] & ~then.lattice.latent[at]
+    hidden_then = there & then.pattern.hidden[at]
+    count = then.lattice.values[at].astype(float)
+    if exact:
+        told = np.where(shown_then, count, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
+        return Before(name, told.astype(float), np.where(there, count, np.nan))
+    same = shown_then & (round_counts(count) == round_counts(lattice.values))
+    told = np.where(same, lattice.values, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
+    return Before(name, told.astype(float), None)
+
+
+def base_shown(outcome: Outcome) -> bool:
+    """True where the county's own number of children is shown for every indicator of the lattice."""
+    if outcome.cells is None:
+        return False
+    bare = outcome.cells[(outcome.cells["view"] == BASE) & (outcome.cells["level"] == BASE)]
+    return not bare["symbol"].str.contains("c").any()

@@ -1,0 +1,137 @@
+"""All lattices of a publication, on all cores: protect, withdraw what hides too much, protect again, then attack."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from catalog.views import View
+from data_access.publishing.plan import Plan
+from data_access.publishing.protecting import Outcome, Task, base_shown, carry, run, screen
+from data_access.publishing.proving import Proven, prove
+from data_access.publishing.shares import MOST_HIDDEN, hidden_shares, to_withdraw
+
+Progress = Callable[[int, int, str], None]
+Key = tuple[str, str]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, eq=False)
+class Protected:
+    """Everything that may be published. withdrawn: (indicator, view) -> the share it would have hidden.
+
+    missing: (population, period) -> why nothing could be published of it.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    proofs: tuple[Proven, ...]
+    withdrawn: dict[tuple[str, View], float]
+    missing: dict[Key, str]
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """All rows of all lattices."""
+        return pd.concat([o.cells for o in self.outcomes if o.cells is not None], ignore_index=True)
+
+
+class NotProven(Exception):
+    """The attack found something in a finished table; nothing is published."""
+
+
+def protect_all(tasks: Sequence[Task], workers: int = 2, progress: Progress = lambda *_: None) -> Protected:
+    """Protect every task; the result does not depend on the order in which workers finish.
+
+    progress(done, total, what) is called in the calling process; an exception from it ends everything.
+    """
+    if workers <= 1:
+        return _protect_all(tasks, None, progress)
+    # A fresh interpreter per worker: nothing of this process (locks, connections, solvers) leaks into it.
+    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
+        try:
+            return _protect_all(tasks, pool, progress)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _protect_all(tasks: Sequence[Task], pool: Executor | None, progress: Progress) -> Protected:
+    waiting = {(task.plan.population, task.period): task for task in tasks}
+    screened = _each(pool, screen, {key: (task,) for key, task in waiting.items()}, progress, "looking at")
+    withdrawn = _hopeless(screened)
+    waiting |= _again(tasks, withdrawn, {name for name, _ in withdrawn})
+    settled: dict[Key, Outcome] = {}
+    while waiting:
+        jobs = sorted(waiting, key=lambda key: (-len(waiting[key].atoms), key))
+        found = _each(pool, run, {key: (waiting[key],) for key in jobs}, progress, "protecting")
+        settled |= {key: _safe(waiting[key], outcome) for key, outcome in found.items()}
+        dropped = _too_hidden(settled, {key[0] for key in jobs})
+        withdrawn |= dropped
+        waiting = _again(tasks, withdrawn, {name for name, _ in dropped})
+    kept = {key: settled[key] for key in sorted(settled) if settled[key].cells is not None}
+    proofs = _each(pool, prove, {key: (o.vault, o.carried) for key, o in kept.items()}, progress, "attacking")
+    _refuse_findings(proofs.values())
+    missing = {key: outcome.failed for key, outcome in sorted(settled.items()) if outcome.cells is None}
+    return Protected(tuple(kept.values()), tuple(proofs[key] for key in kept), withdrawn, missing)
+
+
+def _each(
+    pool: Executor | None, work: Callable[..., Answer], jobs: dict[Key, tuple[Any, ...]], progress: Progress, what: str
+) -> dict[Key, Answer]:
+    """The answer to every job, by key."""
+    found: dict[Key, Answer] = {}
+    progress(0, len(jobs), what)
+    if pool is None:
+        for key, arguments in jobs.items():
+            found[key] = work(*arguments)
+            progress(len(found), len(jobs), f"{what} {key[0].replace('_', ' ')} {key[1]}")
+        return found
+    futures: dict[Future[Answer], Key] = {pool.submit(work, *arguments): key for key, arguments in jobs.items()}
+    for future in as_completed(futures):
+        key = futures[future]
+        found[key] = future.result()
+        progress(len(found), len(jobs), f"{what} {key[0].replace('_', ' ')} {key[1]}")
+    return found
+
+
+def _safe(task: Task, outcome: Outcome) -> Outcome:
+    """Where a small change would hide even the county's own number, the earlier publication's lattice stands."""
+    if base_shown(outcome) or not task.earlier:
+        return outcome
+    return carry(task)
+
+
+def _hopeless(screened: dict[Key, Outcome]) -> dict[tuple[str, View], float]:
+    """Views that the rule alone hides too much of, whatever else is shown."""
+    cells = [screened[key].cells for key in sorted(screened)]
+    shares = hidden_shares(pd.concat([c for c in cells if c is not None], ignore_index=True))["share"]
+    listed = ((str(name), View.parse(str(view)), float(share)) for (name, view), share in shares.items())
+    return {(name, view): share for name, view, share in listed if share > MOST_HIDDEN and str(view) != "county"}
+
+
+def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[tuple[str, View], float]:
+    fresh = [
+        o.cells for k, o in sorted(settled.items()) if k[0] in populations and o.cells is not None and not o.carried
+    ]
+    if not fresh:
+        return {}
+    shares = hidden_shares(pd.concat(fresh, ignore_index=True))
+    return {(name, view): float(shares.loc[(name, str(view)), "share"]) for name, view in to_withdraw(shares)}
+
+
+def _again(tasks: Iterable[Task], withdrawn: dict[tuple[str, View], float], names: set[str]) -> dict[Key, Task]:
+    """The tasks of populations that lost a view, without all views withdrawn so far."""
+    found: dict[Key, Task] = {}
+    for task in tasks:
+        if names & set(task.plan.names):
+            plan: Plan = task.plan.without(withdrawn)
+            found[task.plan.population, task.period] = replace(task, plan=plan)
+    return found
+
+
+def _refuse_findings(proofs: Iterable[Proven]) -> None:
+    found = [text for proven in proofs for text in proven.found]
+    if found:
+        raise NotProven(f"The attack on the finished tables still finds {len(found)} cells; nothing was published.")

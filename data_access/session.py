@@ -1,0 +1,186 @@
+"""The one door to data. Every call: permit first, then read in scope, then a sealed type; files leave by the ledger.
+
+A session reads publications, agreements and the viewer's own saved reports. It never opens the lake or a source record.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from catalog.report import ReportSpec
+from catalog.terms import area_levels, known
+from catalog.views import View
+from data_access import saved_reports
+from data_access.agreements import agreements
+from data_access.ledger import append
+from data_access.publication import Publication
+from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
+from data_access.registry.engine import transaction
+from data_access.slices import notes, sliced
+from data_access.stores import Stores
+from privacy.agreement import Agreement, Level, Tier
+from privacy.authorize import Permit, Reason, Refused, Request, authorize
+from privacy.sealed import ProtectedTable, seal_table
+from privacy.viewer import Viewer
+
+FORMS = ("csv", "xlsx", "pdf")
+
+
+class Session:
+    """What one viewer may see, now. Cheap to make: one per request."""
+
+    def __init__(self, viewer: Viewer, stores: Stores, now: Callable[[], datetime]) -> None:
+        self.viewer, self._stores, self._now = viewer, stores, now
+
+    @property
+    def today(self) -> date:
+        """Today in the community's time zone."""
+        return self._now().astimezone(self._stores.time_zone).date()
+
+    def publication(self) -> PublicationInfo:
+        """The newest publication with this viewer's offers; raises Refused, NoPublication."""
+        self._entrance()
+        return self._judged(self._stores.publications.current())
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Every declared view of every indicator: offered or not, and permitted to this viewer or not, and why."""
+        return self.publication().offers
+
+    def report(self, spec: ReportSpec) -> ProtectedTable:
+        """A slice of the newest publication.
+
+        Rows: school years ascending; areas of the view's level in publication order, then the county as reference (its
+        `level` says so; left out when areas are chosen); categories in catalog order, "" (all) first.
+        Raises Refused (no agreement allows it), NotOffered (it would hide too much), UnknownTerm, NoPublication.
+        """
+        permit = authorize(self.viewer, Request.of(spec), self._agreements(), self.today)
+        found = self._stores.publications.current()
+        self._enough(permit, found)
+        _offered(found, spec)
+        rows = sliced(self._stores.cache, found, permit, spec)
+        return seal_table(
+            rows,
+            spec,
+            publication=found.info.id,
+            as_of=found.info.as_of.isoformat(),
+            notes=notes(rows, spec),
+            reasons=[reason.text for reason in permit.reasons],
+        )
+
+    def areas(self, level: str) -> tuple[Area, ...]:
+        """The areas of a level in publication order; "unknown" comes last."""
+        self._entrance(level)
+        return self._stores.publications.current().areas[known("area level", level, area_levels())]
+
+    def layer(self, level: str) -> Layer:
+        """Where the shapes of a level (or "outline") are; raises NoPublication where there is no map of it."""
+        self._entrance(level if level in area_levels() else "county")
+        found = self._stores.publications.current().layer(level)
+        if found is None:
+            raise NoPublication("This publication has no map of this level; the table shows the same numbers.")
+        return found
+
+    def layer_bytes(self, publication: str, file: str) -> bytes:
+        """The shapes of one file (GeoJSON); raises NoPublication alike where publication or file is unknown."""
+        self._entrance()
+        found = self._stores.publications.get(publication).layers.get(file)
+        if found is None:
+            raise NoPublication("This map does not exist. Open the page again for the newest.")
+        return found
+
+    def proof(self) -> Proof:
+        """What an attacker can learn from the newest publication."""
+        self._entrance()
+        return self._stores.publications.current().proof
+
+    def disclose(self, table: ProtectedTable, form: str, sha256: str) -> str:
+        """Write to the ledger that a file leaves, and give the number of the row; without it no file may leave."""
+        known("form of file", form, dict.fromkeys(FORMS))
+        permit = authorize(self.viewer, Request.of(table.spec), self._agreements(), self.today)
+        with transaction(self._stores.registry) as connection:
+            row = append(
+                connection,
+                self._stores.ledger_key,
+                actor=self.viewer.user_id,
+                organization=self.viewer.organization,
+                action="download",
+                purpose=",".join(sorted(permit.purposes)),
+                agreement=f"{permit.agreement}/{permit.agreement_version}",
+                channel=form,
+                detail={"publication": table.publication, "report": table.spec.to_query(), "sha256": sha256},
+            )
+        return f"D-{row}"
+
+    def saved_reports(self) -> list[saved_reports.SavedReport]:
+        """This viewer's saved reports."""
+        return saved_reports.saved(self._stores.registry, self.viewer.user_id)
+
+    def save_report(self, name: str, query: str) -> int:
+        """Keep the query of a report under a name and give its number; raises NotSaved."""
+        with transaction(self._stores.registry) as connection:
+            return saved_reports.save(connection, self.viewer.user_id, name, query)
+
+    def remove_report(self, number: int) -> bool:
+        """Forget one of this viewer's saved reports; False where it is none of theirs."""
+        with transaction(self._stores.registry) as connection:
+            return saved_reports.remove(connection, self.viewer.user_id, number)
+
+    def what_i_may_see(self) -> tuple[str, ...]:
+        """Sentences: which agreements of this viewer's organization are in force, for what, until when."""
+        held = self._held()
+        if not held:
+            return ("Your organization has no data-use agreement in force. The backbone organization can sign one.",)
+        return tuple(_sentence(agreement) for agreement in held)
+
+    def _agreements(self) -> list[Agreement]:
+        return agreements(self._stores.registry)
+
+    def _held(self) -> list[Agreement]:
+        mine = (a for a in self._agreements() if a.tier is Tier.USE and a.party == self.viewer.organization)
+        return sorted((a for a in mine if a.active(self.today)), key=lambda a: a.id)
+
+    def _entrance(self, level: str = "county") -> None:
+        """Names, shapes and proofs need an agreement too, though no data element."""
+        known("area level", level, area_levels())
+        authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
+
+    def _judged(self, found: Publication) -> PublicationInfo:
+        held, today = self._agreements(), self.today
+        return found.judged(lambda offer: _judge(self.viewer, offer, held, today))
+
+    def _enough(self, permit: Permit, found: Publication) -> None:
+        if found.info.rule.k < permit.minimum_count:
+            raise Refused([Reason(_too_small(found, permit), permit.agreement)])
+
+
+def _judge(viewer: Viewer, offer: Offer, held: list[Agreement], today: date) -> Offer:
+    spec = ReportSpec(offer.indicator, offer.view)
+    try:
+        permit = authorize(viewer, Request.of(spec), held, today)
+    except Refused as refusal:
+        return offer.judged(False, tuple(reason.text for reason in refusal.reasons))
+    return offer.judged(True, tuple(reason.text for reason in permit.reasons))
+
+
+def _offered(found: Publication, spec: ReportSpec) -> None:
+    offer = found.info.offer(spec.indicator, spec.view)
+    if offer is None:
+        raise NotOffered(
+            View("county"), "The newest publication does not have this table yet; it comes with the next one."
+        )
+    if not offer.offered:
+        raise NotOffered(offer.coarser, offer.why)
+
+
+def _too_small(found: Publication, permit: Permit) -> str:
+    return (
+        f"Your agreement asks that no count below {permit.minimum_count} is shown; the newest publication was made for "
+        f"{found.info.rule.k}. The backbone organization can publish again."
+    )
+
+
+def _sentence(agreement: Agreement) -> str:
+    finest = area_levels()[agreement.finest_area].title.lower()
+    return (
+        f"“{agreement.title}” allows {agreement.level.code} data on areas down to {finest}, "
+        f"through {agreement.ends:%B %-d, %Y}."
+    )

@@ -1,0 +1,66 @@
+"""Slices of a publication by permit and spec, kept in the cache as Arrow bytes."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pyarrow as pa
+
+from catalog.report import ReportSpec
+from catalog.terms import dimensions
+from data_access.cache import Cache
+from data_access.publication import Publication
+from privacy.authorize import Permit
+
+_SYMBOL_NOTES = {
+    "c": "[c] Hidden so that no child can be recognized.",
+    "x": "[x] Not available.",
+    "z": "[z] Does not apply here, or nobody lives here.",
+    "u": "[u] Few children: read with care, the number could easily have come out differently.",
+}
+
+
+def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -> pd.DataFrame:
+    """The rows of a report, from the cache where it has them."""
+    key = _key(found, permit, spec)
+    kept = cache.get(key)
+    if kept is not None:
+        rows = _read(kept)
+        if rows is not None:
+            return rows
+    rows = found.rows(spec)
+    cache.set(key, _written(rows))
+    return rows
+
+
+def _key(found: Publication, permit: Permit, spec: ReportSpec) -> str:
+    scope = [permit.agreement, permit.agreement_version, permit.minimum_count, int(permit.request.level)]
+    text = json.dumps([found.info.id, scope, sorted(permit.request.elements), spec.to_query(), spec.level])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written(rows: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def _read(content: bytes) -> pd.DataFrame | None:
+    try:
+        found: pd.DataFrame = pa.ipc.open_stream(content).read_all().to_pandas()
+    except (pa.ArrowException, OSError, ValueError):
+        return None
+    return found
+
+
+def notes(rows: pd.DataFrame, spec: ReportSpec) -> tuple[str, ...]:
+    """Sentences for the foot of a table: what the marks mean, how counts are rounded, what does not add up."""
+    marks = set("".join(rows["symbol"].unique())) - {" "}
+    found = [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
+    if not spec.definition.is_count:
+        found.append("Counts are rounded to 5; percentages and their 95 % intervals are computed from rounded counts.")
+    overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
+    found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]
+    return tuple(found)
