@@ -1,11 +1,12 @@
 """Composition: the Dash application behind its guard, and the server that runs it."""
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import dash
 from flask import Flask, g
@@ -16,7 +17,7 @@ from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
 from data_access.stores import Stores, open_stores
-from pages import _access, _errors, _guard, _headers, _identity, _index, _layers, _server, _statics, sign_in
+from pages import _access, _errors, _guard, _headers, _identity, _index, _layers, _statics, sign_in
 from pages._site import Site, attach, site
 from settings import Settings
 
@@ -128,17 +129,35 @@ def _finish(app: Application, server: Flask) -> list[str]:
 
 def create_server() -> Flask:
     """For gunicorn: `gunicorn "app:create_server()"`; settings from the environment."""
-    return make_app(Settings.load(os.environ)).server
+    app = make_app(Settings.load(os.environ))
+    app.statics.warm()
+    return app.server
 
 
-def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are finished. Raises SettingsError before anything listens."""
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> NoReturn:
+    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError before anything listens.
+
+    This process is replaced, because workers forked from one that has loaded DuckDB and Arrow abort when they end.
+    """
     settings.check_serving()
     settings.check_host(host)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    command = [sys.executable, "-m", "gunicorn", *gunicorn_options(host, port, workers), "app:create_server()"]
+    os.execve(command[0], command, dict(os.environ) | settings.environment())  # noqa: S606  our own interpreter
 
-    def make() -> Flask:
-        app = make_app(settings)
-        app.statics.warm()
-        return app.server
 
-    _server.run(make, host, port, workers)
+def gunicorn_options(host: str, port: int, workers: int) -> list[str]:
+    """Threads for waiting, processes for computing; after SIGTERM a request under way has 20 s to finish."""
+    options = {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": workers,
+        "worker-class": "gthread",
+        "threads": 4,
+        "timeout": 60,
+        "graceful-timeout": 20,
+        "keep-alive": 15,
+        "log-level": "warning",
+        "chdir": ROOT,
+    }
+    return [f"--{name}={value}" for name, value in options.items()]

@@ -14,7 +14,7 @@ GOOD: Final = "#2f6b3a"
 HIDDEN: Final = "#9aa3ab"
 # Lines that are not the one in focus.
 CONTEXT: Final = "#8b949d"
-CATEGORIES: Final = ("#0b6b72", "#c8622a", "#5a5fa8", "#a67c1a", "#8c3a66", "#6b7280")
+CATEGORIES: Final = ("#0b6b72", "#c8622a", "#5a5fa8", "#704d12", "#96265f", "#868d97")
 SEQUENTIAL: Final = ("#e9f2f1", "#b4cfd0", "#7dacb0", "#437f87", "#0a4a52")
 DIVERGING: Final = ("#b5562a", "#f3f0e9", "#0b6b72")
 SANS: Final = '"Source Sans 3", "Segoe UI", "Helvetica Neue", Arial, sans-serif'

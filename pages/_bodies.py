@@ -1,9 +1,8 @@
 """Is the body of a callback request well formed? Dash itself answers 500 where it is not."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-PARTS = {"output", "outputs", "inputs", "state", "changedPropIds", "parsedChangedPropsIds"}
 
 
 def fault(body: Any, callbacks: Mapping[str, Any]) -> str | None:
@@ -12,59 +11,54 @@ def fault(body: Any, callbacks: Mapping[str, Any]) -> str | None:
         return "The body must be a JSON object."
     output = body.get("output")
     if not isinstance(output, str) or "callback" not in callbacks.get(output, {}):
-        return "No such output."
-    asked, known = body.get("inputs"), callbacks[output]["inputs"]
-    state, states = body.get("state", []), callbacks[output]["state"]
-    checks: tuple[tuple[bool, str], ...] = (
-        (_prop_list(asked, known), "The inputs are not those of the output."),
-        (_prop_list(state, states), "The state is not that of the output."),
-        (_outputs(body.get("outputs"), output), "The outputs are not as expected."),
-        (_strings(body.get("changedPropIds", [])), "The changed properties are not as expected."),
-    )
-    return next((sentence for right, sentence in checks if not right), None)
+        return "There is no such output."
+    known = callbacks[output]
+    checks = {
+        "inputs": _each(body.get("inputs"), known["inputs"]),
+        "state": _each(body.get("state", []), known["state"]),
+        "outputs": _outputs(body.get("outputs"), known),
+        "changedPropIds": _strings(body.get("changedPropIds", [])),
+    }
+    return next((f"The {name} are not those of this output." for name, right in checks.items() if not right), None)
 
 
-def _prop_list(given: Any, known: list[Mapping[str, str]]) -> bool:
-    """As many entries as the callback has, each a property or, for a pattern, a list of properties."""
+def _outputs(given: Any, known: Mapping[str, Any]) -> bool:
+    if known["no_output"]:
+        return given in (None, [])
+    wanted = known["output"]
+    several = isinstance(wanted, list)
+    named = [{"id": o.component_id_str(), "property": o.component_property} for o in (wanted if several else [wanted])]
+    return _each(given if several else [given], named)
+
+
+def _each(given: Any, known: Sequence[Mapping[str, str]]) -> bool:
+    """As many entries as the callback has, each as it should be; for a pattern of many, a list of such."""
     if not isinstance(given, list) or len(given) != len(known):
         return False
-    return all(_matches(entry, wanted) for entry, wanted in zip(given, known, strict=True))
+    return all(_entry(entry, wanted) for entry, wanted in zip(given, known, strict=True))
 
 
-def _matches(entry: Any, wanted: Mapping[str, str]) -> bool:
-    if isinstance(entry, list):
-        return wanted["id"].startswith("{") and all(_prop(part, wanted) for part in entry)
-    return _prop(entry, wanted)
+def _entry(entry: Any, wanted: Mapping[str, str]) -> bool:
+    many = '["ALL' in wanted["id"] and wanted["id"].startswith("{")
+    if isinstance(entry, list) != many:
+        return False
+    return all(_prop(part, wanted) for part in entry) if many else _prop(entry, wanted)
 
 
 def _prop(entry: Any, wanted: Mapping[str, str]) -> bool:
-    if not isinstance(entry, dict) or entry.get("property") != wanted["property"]:
+    """A property of the component, or of one that the pattern may match."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("property"), str):
         return False
-    if wanted["id"].startswith("{"):
-        return _flat(entry.get("id"))
-    return entry.get("id") == wanted["id"]
+    identity = entry.get("id")
+    same = _matches(identity, json.loads(wanted["id"])) if wanted["id"].startswith("{") else identity == wanted["id"]
+    return same and entry["property"].partition("@")[0] == wanted["property"].partition("@")[0]
 
 
-def _flat(identity: Any) -> bool:
-    return isinstance(identity, dict) and all(isinstance(v, (str, int, float, bool)) for v in identity.values())
-
-
-def _outputs(given: Any, output: str) -> bool:
-    several = output.startswith("..")
-    if given is None:
+def _matches(identity: Any, pattern: Mapping[str, Any]) -> bool:
+    if not isinstance(identity, dict) or set(identity) != set(pattern):
         return False
-    return _all(given, _output) if several else _output(given) or _all(given, _output)
-
-
-def _output(entry: Any) -> bool:
-    if isinstance(entry, list):
-        return all(isinstance(part, dict) and _output(part) for part in entry)
-    named = isinstance(entry, dict) and isinstance(entry.get("property"), str)
-    return named and (isinstance(entry.get("id"), str) or _flat(entry.get("id")))
-
-
-def _all(values: Any, test: Callable[[Any], bool]) -> bool:
-    return isinstance(values, list) and all(test(value) for value in values)
+    plain = all(isinstance(value, (str, int, float, bool)) for value in identity.values())
+    return plain and all(isinstance(known, list) or identity[key] == known for key, known in pattern.items())
 
 
 def _strings(values: Any) -> bool:

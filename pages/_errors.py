@@ -90,21 +90,32 @@ def state_for(error: Exception) -> Any:
 
 
 def as_outputs(state: Any, outputs: Any) -> Any:
-    """One value per output: the state in the first place for content, nothing old left in the others."""
+    """One value per output: the state in the first place for content, nothing old left in the others.
+
+    Where no output is a place for words, every chart says what happened.
+    """
     if not isinstance(outputs, list):
         return _value(outputs, state)
-    values, shown = [], False
-    for output in outputs:
-        content = not isinstance(output, list) and output["property"] == "children" and not shown
-        values.append(_value(output, state if content else None))
-        shown = shown or content
-    return values
+    place = next((number for number, output in enumerate(outputs) if _is_content(output)), None)
+    return [_value(output, state if place in (number, None) else None) for number, output in enumerate(outputs)]
+
+
+def _is_content(output: Any) -> bool:
+    return not isinstance(output, list) and output["property"] == "children"
+
+
+def _blank(state: Any) -> dict[str, Any]:
+    """A chart without anything, or with the heading of the state where no other output can say it."""
+    text = states.title_of(state).replace("<", "&lt;") if state is not None else ""
+    note = {"text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    axes = {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
+    return {"data": [], "layout": axes | ({"annotations": [note]} if text else {})}
 
 
 def _value(output: Any, state: Any) -> Any:
     if isinstance(output, list):
-        return [_value(part, None) for part in output]
-    empty = {"children": None, "figure": {"data": [], "layout": {}}, "rowData": []}
+        return [_value(part, state) for part in output]
+    empty = {"children": None, "figure": _blank(state), "rowData": []}
     if output["id"] == "_pages_content":
         return shell.page(states.title_of(state), "", state)
     if output["property"] == "children" and state is not None:

@@ -20,6 +20,8 @@ log = logging.getLogger("quorum.guard")
 # Open to strangers: the way in, the health check, and what the way in is drawn with.
 OPEN = frozenset({"sign_in", "healthz", "favicon"})
 PAGES = frozenset({"/", "/<path:path>"})
+# Dash's own icon and its helper for developers.
+SWITCHED_OFF = frozenset({"/_reload-hash", "/_favicon.ico"})
 CALLBACKS = "/_dash-update-component"
 MACHINES = ("/_dash-", "/_reload-hash", "/api/", "/layers/", "/assets/")
 
@@ -36,7 +38,8 @@ def install(server: Flask, app: Dash) -> None:
         if person is None:
             return _stranger()
         g.viewer = person
-        if request.endpoint in PAGES and not open_to(request.path, person.role):
+        absent = request.endpoint in PAGES and not open_to(request.path, person.role)
+        if absent or request.endpoint in SWITCHED_OFF:
             abort(404)
         return _check_callback(app) if request.endpoint == CALLBACKS else None
 

@@ -84,6 +84,7 @@ class Statics:
     def install(self, server: Flask, app: Dash) -> None:
         """Answer in the place of Flask's and Dash's own static routes."""
         server.view_functions["_dash_assets.static"] = self._asset
+        server.add_url_rule("/favicon.ico", "favicon", lambda: self.assets["favicon.svg"].answer(CHECK))
         route = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
         server.view_functions[route] = self._suite
         for package, paths in app.registered_paths.items():

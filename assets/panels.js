@@ -1,0 +1,91 @@
+/* Panels: turned over, shared, sorted; charts that fit the paper; the hatch that maps use. */
+(function () {
+  "use strict";
+
+  /* One pattern for the whole document: what is hidden on a map is hatched at any zoom, also on paper. */
+  function addHatch() {
+    const holder = document.createElement("div");
+    holder.innerHTML =
+      '<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false"><defs>' +
+      '<pattern id="quorum-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+      '<rect width="6" height="6" fill="#fbfaf7"></rect><rect width="1.6" height="6" fill="#9aa3ab"></rect>' +
+      "</pattern></defs></svg>";
+    document.body.appendChild(holder.firstChild);
+  }
+
+  function turn(button) {
+    const panel = button.closest(".panel"), face = button.dataset.turn;
+    const shown = panel.dataset.face === face ? "chart" : face;
+    panel.dataset.face = shown;
+    for (const other of panel.querySelectorAll("[data-turn]")) {
+      other.setAttribute("aria-pressed", String(other.dataset.turn === shown));
+    }
+    if (shown === "chart") window.dispatchEvent(new Event("resize"));
+  }
+
+  function share(button) {
+    const status = button.parentElement.querySelector("[data-share-status]");
+    const said = function (words) { status.textContent = words; };
+    const address = window.location.href;
+    if (!navigator.clipboard) { said("Copy the address from the address bar; it holds all you have chosen."); return; }
+    navigator.clipboard.writeText(address).then(
+      function () { said("Link copied. It opens for people who have signed in."); },
+      function () { said("Copy the address from the address bar; it holds all you have chosen."); }
+    );
+  }
+
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest) return;
+    const turned = event.target.closest("[data-turn]"), shared = event.target.closest("[data-share]");
+    if (turned) turn(turned);
+    if (shared) share(shared);
+    for (const menu of document.querySelectorAll(".panel-download[open], .choose[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest && event.target.closest(".panel-download[open], .choose[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  /* Paper is narrower than the window: charts are drawn again to its width, and back afterwards. */
+  function redraw(width) {
+    for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+      if (window.Plotly && plot.offsetParent) window.Plotly.relayout(plot, width ? { width: width, autosize: false } : { width: null, autosize: true });
+    }
+  }
+  window.addEventListener("beforeprint", function () { redraw(660); });
+  window.addEventListener("afterprint", function () { redraw(null); });
+
+  if (document.body) addHatch();
+  else document.addEventListener("DOMContentLoaded", addHatch);
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.panels = {
+    /* A click on a heading sorts by it, a second one the other way round. */
+    sort: function (clicks, order) {
+      const triggered = window.dash_clientside.callback_context.triggered[0];
+      if (!triggered || !triggered.value) return window.dash_clientside.no_update;
+      const column = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).column;
+      const first = column === "name" ? column : "-" + column, second = column === "name" ? "-" + column : column;
+      return order === first ? second : first;
+    },
+    /* A click on an area of a map, or on a row of the list beside it, chooses it; a second click lets it go. */
+    choose: function (click, rows, chosen) {
+      const triggered = window.dash_clientside.callback_context.triggered[0];
+      if (!triggered || !triggered.value) return window.dash_clientside.no_update;
+      if (triggered.prop_id.endsWith(".n_clicks")) {
+        const area = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).area;
+        return area === chosen ? "" : area;
+      }
+      const point = click.points[0];
+      return (point && (point.location || point.customdata)) || window.dash_clientside.no_update;
+    },
+    /* One more place among those compared. */
+    add: function (place, chosen) {
+      if (!place || (chosen || []).includes(place)) return [window.dash_clientside.no_update, ""];
+      return [(chosen || []).concat([place]), ""];
+    },
+  };
+})();
