@@ -1,13 +1,12 @@
 """Batches: one accepted contribution each, wholly in or wholly out; withdrawn by striking its row."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from data_access.files import sha256
 from data_access.lake import Lake
@@ -98,12 +97,12 @@ def add_facts(
     )
 
 
-def strike_files(connection: Connection, table: str, batch_ids: Sequence[int]) -> None:
-    """Take a table's files of some batches off the list, because newer ones take their place."""
-    here = (lake_file.c.table_name == table) & lake_file.c.struck_at.is_(None)
-    for one in batch_ids:
-        change = update(lake_file).where(here, lake_file.c.batch_id == one)
-        connection.execute(change.values(struck_at=datetime.now(UTC)))
+def strike_files(connection: Connection, table: str, batch_id: int) -> int:
+    """Take a batch's files of one table off the list, for a newer one; gives how many there ever were."""
+    here = (lake_file.c.table_name == table) & (lake_file.c.batch_id == batch_id)
+    change = update(lake_file).where(here, lake_file.c.struck_at.is_(None))
+    connection.execute(change.values(struck_at=datetime.now(UTC)))
+    return connection.scalar(select(func.count()).select_from(lake_file).where(here)) or 0
 
 
 def strike_batch(connection: Connection, batch_id: int, by: str) -> str | None:

@@ -49,11 +49,15 @@ def registered_id(read: BoundarySet) -> str:
 
 def current_sets(engine: Engine) -> dict[str, BoundaryRow]:
     """The set in force of each level that has one."""
-    columns = (boundary_set.c[name] for name in ("id", "level", "vintage", "checksum", "file"))
-    query = select(*columns).where(boundary_set.c.replaced_at.is_(None))
     with engine.connect() as connection:
-        found = [BoundaryRow(*row) for row in connection.execute(query.order_by(boundary_set.c.imported_at))]
-    return {row.level: row for row in found}
+        return sets_in_force(connection)
+
+
+def sets_in_force(connection: Connection) -> dict[str, BoundaryRow]:
+    """The same inside a transaction."""
+    columns = (boundary_set.c[name] for name in ("id", "level", "vintage", "checksum", "file"))
+    query = select(*columns).where(boundary_set.c.replaced_at.is_(None)).order_by(boundary_set.c.imported_at)
+    return {row.level: BoundaryRow(*row) for row in connection.execute(query)}
 
 
 def areas(engine: Engine, set_id: str) -> list[AreaRow]:

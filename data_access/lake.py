@@ -43,7 +43,7 @@ class Lake:
             return [self.folder / path for path in connection.scalars(query)]
 
     def read(self, table: str, contributor: str, columns: list[str], between: tuple[str, date, date]) -> pa.Table:
-        """Columns of one contributor's rows, with each row's batch_id; between: a column, its least and greatest value."""
+        """Columns of one contributor's rows, with each row's batch_id; between: column, least and greatest value."""
         name, least, most = between
         keep = [(name, ">=", pa.scalar(least, pa.date32())), (name, "<=", pa.scalar(most, pa.date32()))]
         parts = [self.empty(table, columns)]
@@ -57,9 +57,9 @@ class Lake:
         """No rows of some columns, and of batch_id."""
         return pa.schema([*(SCHEMAS[table].field(c) for c in columns), ("batch_id", pa.int64())]).empty_table()
 
-    def programs(self) -> pa.Table:
-        """Every program once, as the newest file tells it."""
-        parts = [pq.read_table(path, partitioning=None) for path in self.files("program")]
+    def programs(self, contributor: str | None = None) -> pa.Table:
+        """Every program (of one contributor) once, as the newest file tells it."""
+        parts = [pq.read_table(path, partitioning=None) for path in self.files("program", contributor=contributor)]
         latest = {row["program"]: row for part in parts for row in part.to_pylist()}
         return pa.Table.from_pylist([latest[name] for name in sorted(latest)], schema=SCHEMAS["program"])
 

@@ -1,12 +1,13 @@
 """Source records (a contributor's record of a child), their identities, and the children behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, func, insert, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
+from data_access.registry.bulk import insert_rows
 from data_access.registry.tables import batch, identity, match_decision, source_record
 
 IDENTITY = tuple(column.name for column in identity.columns if column.name not in ("record_id", "batch_id"))
@@ -34,19 +35,19 @@ def rostered(connection: Connection, contributor: str) -> dict[str, int]:
 
 def add_records(connection: Connection, contributor: str, local_ids: Sequence[str]) -> dict[str, int]:
     """Give each new local id a record id that nobody had before; inside the import's transaction."""
-    if not local_ids:
-        return {}
     last = connection.scalar(select(func.max(source_record.c.record_id))) or 0
     fresh = {local: last + n for n, local in enumerate(local_ids, start=1)}
-    rows = [{"record_id": r, "contributor": contributor, "local_id": local} for local, r in fresh.items()]
-    connection.execute(insert(source_record), rows)
+    rows = [(record, contributor, local) for local, record in fresh.items()]
+    insert_rows(connection, source_record, ("record_id", "contributor", "local_id"), rows)
     return fresh
 
 
-def add_identities(connection: Connection, batch_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append one version of each record's identity: the fields of IDENTITY and record_id."""
-    if rows:
-        connection.execute(insert(identity), [{**row, "batch_id": batch_id} for row in rows])
+def add_identities(connection: Connection, batch_id: int, people: pd.DataFrame) -> None:
+    """Append one version of each record's identity: the columns of IDENTITY and record_id."""
+    born = people["birth_date"].dt.date.astype(object).where(people["birth_date"].notna(), None)
+    columns = [people["record_id"].tolist(), [batch_id] * len(people)]
+    columns += [(born if name == "birth_date" else people[name]).tolist() for name in IDENTITY]
+    insert_rows(connection, identity, ("record_id", "batch_id", *IDENTITY), zip(*columns, strict=True))
 
 
 def _rostered() -> Select[tuple[int, int]]:
@@ -84,8 +85,26 @@ def current_identities(connection: Connection) -> pd.DataFrame:
         .join(batch, batch.c.id == identity.c.batch_id)
         .order_by(identity.c.record_id)
     )
-    names = [column.name for column in query.selected_columns]
-    return pd.DataFrame(connection.execute(query).fetchall(), columns=names)
+    return _frame(connection, query)
+
+
+def roster_points(connection: Connection) -> pd.DataFrame:
+    """Every line of every roster that counts: batch_id, contributor, as_of, record_id, longitude, latitude (text)."""
+    query = (
+        select(
+            identity.c.batch_id,
+            batch.c.contributor,
+            batch.c.as_of,
+            identity.c.record_id,
+            identity.c.longitude,
+            identity.c.latitude,
+        )
+        .join(batch, batch.c.id == identity.c.batch_id)
+        .where(batch.c.withdrawn_at.is_(None))
+        .order_by(identity.c.batch_id, identity.c.record_id)
+    )
+    found = _frame(connection, query)
+    return found.assign(as_of=pd.to_datetime(found["as_of"]))
 
 
 def shared_rosters(connection: Connection, records: Sequence[int]) -> dict[int, set[int]]:
@@ -100,6 +119,13 @@ def shared_rosters(connection: Connection, records: Sequence[int]) -> dict[int, 
         if record in wanted:
             found.setdefault(record, set()).add(roster)
     return found
+
+
+def _frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    """A query's columns; made column by column, because pandas looks long at each row object."""
+    names = [column.name for column in query.selected_columns]
+    columns = list(zip(*connection.execute(query), strict=True)) or [()] * len(names)
+    return pd.DataFrame({name: list(column) for name, column in zip(names, columns, strict=True)})
 
 
 def current_children(connection: Connection) -> dict[int, int]:

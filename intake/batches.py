@@ -3,26 +3,25 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 from sqlalchemy import Connection
 
 from data_access.agreements import find_organization
 from data_access.batches import Contribution, add_batch, add_facts, same_file, strike_batch
-from data_access.boundaries import current_sets, load_set
 from data_access.files import room_on_disk
-from data_access.lake_tables import SCHEMAS
 from data_access.ledger import append
 from data_access.people import add_identities, add_records, known_records, rostered
 from data_access.registry.engine import lock, transaction
 from data_access.stores import Stores
+from intake import texts
 from intake.kinds import KINDS, Facts, Kind, Known
-from intake.locating import locate
 from intake.problems import BadFile, Problem
 from intake.reading import read_sheet
+from intake.residence import add_residence
 from intake.sheet import Sheet, Source
+from intake.to_lake import to_arrow
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,8 @@ def import_file(
 
 
 def _known(connection: Connection, stores: Stores, contributor: str) -> Known:
-    programs = stores.lake.programs().to_pylist()
-    codes = {row["program"].partition("/")[2] for row in programs if row["contributor"] == contributor}
-    return Known(rostered(connection, contributor), codes)
+    programs = stores.lake.programs(contributor)["program"].to_pylist()
+    return Known(rostered(connection, contributor), {name.partition("/")[2] for name in programs})
 
 
 def _ignored(sheet: Sheet) -> list[str]:
@@ -90,7 +88,7 @@ def _accept(
     """Everything that makes a batch, inside the transaction."""
     rows = facts.rows
     if "child_id" in rows:
-        rows = _with_records(connection, kind, brought.contributor, rows)
+        rows = _with_records(connection, kind, brought, rows)
     if "program" in rows:
         rows = rows.assign(program=brought.contributor + "/" + rows["program"], contributor=brought.contributor)
     _check_told_before(stores, kind, brought.contributor, rows, sheet)
@@ -98,7 +96,7 @@ def _accept(
     add_facts(connection, stores.lake, batch_id, brought.contributor, kind.name, to_arrow(kind.name, rows))
     if facts.identity is not None:
         identity = facts.identity.assign(record_id=rows["record_id"])
-        add_identities(connection, batch_id, _plain(identity))
+        add_identities(connection, batch_id, identity)
         add_residence(connection, stores, batch_id, brought.contributor, identity.assign(as_of=rows["as_of"]))
     append(
         connection,
@@ -111,26 +109,14 @@ def _accept(
     return batch_id
 
 
-def _with_records(connection: Connection, kind: Kind, contributor: str, rows: pd.DataFrame) -> pd.DataFrame:
+def _with_records(connection: Connection, kind: Kind, brought: Contribution, rows: pd.DataFrame) -> pd.DataFrame:
     """The internal id in the place of the contributor's own; a roster brings new ones."""
-    known = known_records(connection, contributor)
+    known = known_records(connection, brought.contributor)
     if kind.by_day:
-        known |= add_records(connection, contributor, [i for i in rows["child_id"].tolist() if i not in known])
-    return rows.assign(record_id=rows["child_id"].map(known).astype("int64")).drop(columns="child_id")
-
-
-def to_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
-    """Rows in the form of a lake table, in a fixed order."""
-    schema = SCHEMAS[table]
-    ordered = rows.sort_values(schema.names[:3], ignore_index=True, kind="stable")
-    columns = [_column(ordered[field.name], field.type) for field in schema]
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_date32(kind):
-        return pa.array(values.to_numpy(dtype="datetime64[D]"), kind)
-    return pa.Array.from_pandas(values, type=kind)
+        fresh = rows["child_id"][~texts.among(rows["child_id"], known)]
+        known |= add_records(connection, brought.contributor, fresh.tolist())
+    numbers = np.fromiter(known.values(), dtype=np.int64, count=len(known))
+    return rows.assign(record_id=numbers[texts.positions(rows["child_id"], known)]).drop(columns="child_id")
 
 
 def _check_told_before(stores: Stores, kind: Kind, contributor: str, rows: pd.DataFrame, sheet: Sheet) -> None:
@@ -154,22 +140,6 @@ def _check_told_before(stores: Stores, kind: Kind, contributor: str, rows: pd.Da
         problems.append(Problem(int(found["line"].iloc[0]), "", f"{first} in batch {batch_id} already. {mend}"))
     if problems:
         raise BadFile(sheet.file, problems, sheet.word)
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as a database takes them."""
-    born = frame["birth_date"]
-    dates = born.dt.date.astype(object).where(born.notna(), None)
-    return frame.assign(birth_date=dates).to_dict("records")
-
-
-def add_residence(
-    connection: Connection, stores: Stores, batch_id: int, contributor: str, people: pd.DataFrame, mark: str = ""
-) -> None:
-    """Areas of a roster's children, one lake file; people: record_id, as_of, longitude, latitude."""
-    sets = {level: load_set(stores.home, row) for level, row in current_sets(stores.registry).items()}
-    placed = pd.concat([people[["record_id", "as_of"]], locate(people["longitude"], people["latitude"], sets)], axis=1)
-    add_facts(connection, stores.lake, batch_id, contributor, "residence", to_arrow("residence", placed), mark)
 
 
 def withdraw(stores: Stores, batch_id: int, by: str = "command") -> bool:

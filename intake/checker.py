@@ -4,12 +4,14 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from intake import texts
 from intake.problems import BadFile, Problem, some
 from intake.sheet import Sheet
 
 # Characters that steer a terminal or turn text around; no name holds them.
-_UNSEEN = r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+_UNSEEN = r"[\x00-\x1f\x7f-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 EARLIEST, LATEST = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
 
 
@@ -45,13 +47,13 @@ class Checker:
             self.report(cells == "", column, "this is empty. Fill it in.")
         self.report(cells.str.len() > most, column, f"this is longer than {most} characters. Shorten it.")
         told = "this holds a character that cannot be seen or printed. Type it again."
-        self.report(cells.str.contains(_UNSEEN, regex=True), column, told)
+        self.report(texts.holds(cells, _UNSEEN), column, told)
         return cells
 
     def word(self, column: str, valid: Collection[str]) -> pd.Series:
         """One of a few words."""
         cells = self.text(column, 40, required=True)
-        self.report(~cells.isin(list(valid)), column, lambda row: _unknown(cells.iloc[row], valid))
+        self.report(~texts.among(cells, valid), column, lambda row: _unknown(cells.iloc[row], valid))
         return cells
 
     def day(self, column: str, required: bool = False, secret: bool = False) -> pd.Series:
@@ -59,7 +61,7 @@ class Checker:
         cells = self.sheet.frame[column]
         if required:
             self.report(cells == "", column, "this is empty. Write a date such as 2015-01-31.")
-        days = _stamps(cells.where(cells.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), ""))
+        days = pd.Series(texts.days(cells, texts.full(cells, "[0-9]{4}-[0-9]{2}-[0-9]{2}")))
 
         def told(row: int) -> str:
             return f"{'this' if secret else f'“{short(cells.iloc[row])}”'} is not a date. Write it as 2015-01-31."
@@ -70,8 +72,7 @@ class Checker:
     def month(self, column: str) -> pd.Series:
         """Months written 2024-09 (or their first day, 2024-09-01), as first days."""
         cells = self.sheet.frame[column]
-        form = cells.str.fullmatch(r"[0-9]{4}-[0-9]{2}(?:-01)?")
-        days = _stamps((cells.str.slice(0, 7) + "-01").where(form, ""))
+        days = pd.Series(texts.days(cells.str.slice(0, 7) + "-01", texts.full(cells, "[0-9]{4}-[0-9]{2}(?:-01)?")))
         told = "“{}” is not a month. Write it as 2024-09."
         self.report(days.isna(), column, lambda row: told.format(short(cells.iloc[row])))
         self.in_reach(days, column)
@@ -85,7 +86,7 @@ class Checker:
     def whole(self, column: str, most: int) -> pd.Series:
         """Whole numbers from 0; not filled in is wrong."""
         cells = self.sheet.frame[column]
-        number = pd.to_numeric(cells.where(cells.str.fullmatch(r"[0-9]{1,4}"), "-1"))
+        number = pd.Series(texts.numbers(cells, texts.full(cells, "[0-9]{1,4}"), pa.int64()))
         told = f"“{{}}” is not a whole number from 0 to {most}. Correct it."
         self.report((number < 0) | (number > most), column, lambda row: told.format(short(cells.iloc[row])))
         return number
@@ -93,8 +94,8 @@ class Checker:
     def number(self, column: str, most: int) -> pd.Series:
         """Numbers from 0, with a decimal point; NaN where empty."""
         cells = self.sheet.frame[column]
-        good = cells.str.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
-        number = pd.to_numeric(cells.where(good, ""), errors="coerce")
+        good = texts.full(cells, r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
+        number = pd.Series(texts.numbers(cells, good, pa.float64()))
         told = f"“{{}}” is not a number from 0 to {most}. Write it as 7.5."
         bad = (cells != "") & (number.isna() | (number > most))
         self.report(bad, column, lambda row: told.format(short(cells.iloc[row])))
@@ -104,8 +105,9 @@ class Checker:
         """yes or no (also true, false, 1, 0), as True, False, None."""
         cells = self.sheet.frame[column].str.lower()
         codes = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": None}
-        self.report(~cells.isin(list(codes)), column, "this is neither yes nor no. Write one of them, or nothing.")
-        return cells.astype(object).map(codes.get).astype(object)
+        place = texts.positions(cells, codes)
+        self.report(place < 0, column, "this is neither yes nor no. Write one of them, or nothing.")
+        return pd.Series(np.array([*codes.values(), None], dtype=object)[place])
 
     def once(self, columns: list[str], named: str) -> None:
         """No two rows with the same values in these columns."""
@@ -116,10 +118,6 @@ class Checker:
             lines = pd.Series(self.sheet.lines).groupby(first).transform("first")
             told = f"{named} is in {self.sheet.word} {{}} already. Keep one of the two."
             self.report(again, columns[0], lambda row: told.format(lines.iloc[row]))
-
-
-def _stamps(cells: pd.Series) -> pd.Series:
-    return pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
 
 
 def short(value: str) -> str:

@@ -1,11 +1,17 @@
 """CSV with comma, semicolon or tab, UTF-8 with or without BOM; cells are text and nothing is guessed."""
 
 import csv
+import functools
 import io
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as pacsv
+
 from intake.problems import BadFile, Problem
-from intake.sheet import Sheet, Source, header_name, make_sheet
+from intake.sheet import Cells, Sheet, Source, header_name, make_sheet
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 UTF8 = "Save it as “CSV UTF-8” (in Excel: Save as, then “CSV UTF-8 (Comma delimited)”)"
@@ -15,11 +21,43 @@ def read_csv(source: Source, required: Sequence[str], optional: Sequence[str]) -
     """The columns asked for; blank lines are skipped. Raises BadFile."""
     text = _decoded(source)
     delimiter = _delimiter(text, (*required, *optional))
-    records = _records(source.name, text, delimiter)
-    first = next(records, None)
-    if first is None:
+    header, columns, lines = _quickly(source, text, delimiter) or _exactly(source, text, delimiter)
+    if not header:
         raise BadFile.whole(source.name, f"the file is empty. Its first line must name: {', '.join(required)}.")
-    header = first[1]
+    return make_sheet(source.name, header, columns, lines, required, optional)
+
+
+Parsed = tuple[list[str], Sequence[Cells], Sequence[int] | np.ndarray]
+
+
+def _quickly(source: Source, text: str, delimiter: str) -> Parsed | None:
+    """A file without quotes and without a broken or blank line, or None: then the exact reader has a word to say."""
+    if '"' in text:
+        return None
+    header = text[:100_000].splitlines()[0].split(delimiter) if text else []
+    names = [str(number) for number in range(len(header))]
+    if len(names) < 2:
+        return None
+    types = dict.fromkeys(names, pa.string())
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(text.encode()),
+            read_options=pacsv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    empty = [pc.equal(pc.utf8_trim_whitespace(column), "") for column in table.columns]
+    if pc.any(functools.reduce(pc.and_, empty)).as_py():
+        return None
+    return header, table.columns, np.arange(2, table.num_rows + 2)
+
+
+def _exactly(source: Source, text: str, delimiter: str) -> Parsed:
+    """Any file, record by record; raises BadFile with every line that is longer or shorter than the header."""
+    records = _records(source.name, text, delimiter)
+    _, header = next(records, (0, []))
     rows, lines, uneven = [], [], []
     for line, record in records:
         if len(record) == len(header):
@@ -27,10 +65,9 @@ def read_csv(source: Source, required: Sequence[str], optional: Sequence[str]) -
             lines.append(line)
         else:
             uneven.append(_uneven(line, len(record), len(header), delimiter))
-    sheet = make_sheet(source.name, header, rows, lines, required, optional) if rows or not uneven else None
-    if uneven or sheet is None:
+    if uneven:
         raise BadFile(source.name, uneven)
-    return sheet
+    return header, list(zip(*rows, strict=True)), lines
 
 
 def _decoded(source: Source) -> str:
@@ -50,7 +87,7 @@ def _decoded(source: Source) -> str:
 
 def _delimiter(text: str, names: Sequence[str]) -> str:
     """The one under which the first line holds most of the columns."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = text.lstrip()[:100_000].partition("\n")[0]
 
     def found(mark: str) -> tuple[int, int]:
         cells = [header_name(cell.strip('"')) for cell in first.split(mark)]

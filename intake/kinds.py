@@ -1,7 +1,7 @@
 """The kinds of contributed file: their columns, their checks, and the facts they become."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +11,7 @@ import pandas as pd
 from catalog.indicators import indicators
 from catalog.periods import SchoolYear
 from catalog.terms import dimensions
+from intake import texts
 from intake.checker import Checker, short
 from intake.sheet import Sheet
 
@@ -39,9 +40,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Known:
-    """What a contributor has told before: the child_ids of its rosters, the codes of its programs."""
+    """What a contributor has told before: child_id -> record_id of its rosters, the codes of its programs."""
 
-    children: Collection[str] = ()
+    children: Mapping[str, int] = field(default_factory=dict)
     programs: Collection[str] = ()
 
 
@@ -91,7 +92,7 @@ def _uncoded(rows: pd.DataFrame) -> list[str]:
         dimension = next(
             d for d in dimensions().values() if name in (d.name, d.name.removesuffix("_band"), *d.elements)
         )
-        unknown = (rows[name] != "") & ~rows[name].isin(list(dimension.codes))
+        unknown = ~texts.among(rows[name], ["", *dimension.codes])
         if unknown.any():
             which = dimension.categories[dimension.fallback or ""]
             notes.append(
@@ -102,8 +103,8 @@ def _uncoded(rows: pd.DataFrame) -> list[str]:
 
 def _placeholders(old: pd.Series) -> list[str]:
     many = int(old.sum())
-    rest = f"more than {OLDEST} years before; their age counts as not known."
-    return [f"{many:,} dates of birth lie {rest}"] if many else []
+    told = "1 date of birth lies" if many == 1 else f"{many:,} dates of birth lie"
+    return [f"{told} more than {OLDEST} years back; the age counts as not known."] if many else []
 
 
 def _attendance(sheet: Sheet, as_of: date, known: Known) -> Facts:
@@ -170,7 +171,7 @@ def _child(to: Checker, known: Known) -> pd.Series:
         to.whole_file("child_id", "there is no roster of this contributor yet. Import the roster first.")
         return cells
     told = "no roster of this contributor has this child_id. Correct it, or import the roster that has it first."
-    to.report(~cells.isin(list(known.children)), "child_id", told)
+    to.report(~texts.among(cells, known.children), "child_id", told)
     return cells
 
 
@@ -181,7 +182,7 @@ def _listed(to: Checker, known: Known) -> pd.Series:
         to.whole_file("program", "there is no list of this contributor's programs yet. Import the program file first.")
         return cells
     told = "“{}” is not on this contributor's list of programs. Correct it, or import a program file that has it."
-    to.report(~cells.isin(list(known.programs)), "program", lambda row: told.format(short(cells.iloc[row])))
+    to.report(~texts.among(cells, known.programs), "program", lambda row: told.format(short(cells.iloc[row])))
     return cells
 
 

@@ -12,6 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from intake.problems import BadFile, Problem, some
+from intake.texts import text_series
+
+Cells = pa.ChunkedArray | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -64,30 +67,25 @@ def header_name(text: str) -> str:
 def make_sheet(
     file: str,
     header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    lines: Sequence[int],
+    columns: Sequence[Cells],
+    lines: Sequence[int] | np.ndarray,
     required: Sequence[str],
     optional: Sequence[str],
     word: str = "line",
     notes: Iterable[str] = (),
 ) -> Sheet:
-    """Pick the columns asked for out of rows as long as the header; raises BadFile about headers and empty files."""
+    """Pick the columns asked for, each as long as `lines`; raises BadFile about headers and empty files."""
     names = [header_name(name) for name in header]
     _check_header(file, header, names, required, optional, word)
-    if not rows:
+    if not len(lines):
         raise BadFile.whole(file, "the file has a header but no rows.")
-    columns = list(zip(*rows, strict=True))
     wanted = [name for name in (*required, *optional) if name in names]
-    frame = pd.DataFrame({name: _text(columns[names.index(name)]) for name in wanted})
+    frame = pd.DataFrame({name: text_series(columns[names.index(name)]) for name in wanted})
     for name in optional:
         if name not in frame:
             frame[name] = pd.Series("", index=frame.index, dtype="str")
     ignored = tuple(h.strip() for h, name in zip(header, names, strict=True) if name not in wanted and h.strip())
     return Sheet(file, frame, np.asarray(lines), word, ignored, tuple(notes))
-
-
-def _text(cells: Sequence[str]) -> pd.Series:
-    return pd.Series(pa.array(cells, pa.string()).to_pandas(), dtype="str").str.strip()
 
 
 def _check_header(

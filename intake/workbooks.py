@@ -39,7 +39,7 @@ def read_workbook(source: Source, required: Sequence[str], optional: Sequence[st
     if problems:
         raise BadFile(source.name, problems, "row")
     notes = [f"Only the first sheet, “{title}”, was read; the workbook has {others} more."] if others else []
-    return make_sheet(source.name, header, rows, lines, required, optional, "row", notes)
+    return make_sheet(source.name, header, list(zip(*rows, strict=True)), lines, required, optional, "row", notes)
 
 
 def _check_archive(source: Source) -> None:
