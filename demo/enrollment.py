@@ -55,6 +55,8 @@ def enroll(children: Children, households: Households, geography: Geography, rng
     present = here & (age >= 0) & (age <= 18)
     school, joins = _schools(households.public[house], present, grade, atom, geography, rng)
     member = _programs(children, households, geography, present, age, grade, school, atom, rng)
+    for club in (BEACON, TRAILHEAD):  # a child who changes districts in February has left one town's club for no other
+        member[club] &= joins < 0
     for district in (MERROW, VALLEY):
         # A district keeps its own residents on the roster while they go to the neighbor's magnet school.
         lives_here = geography.atom_district[atom] == district

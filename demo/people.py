@@ -11,6 +11,7 @@ from demo.years import YEARS, day
 
 OLDEST, YOUNGEST = day(date(2003, 9, 2)), day(date(2025, 9, 1))
 SPAN = 11 * 365  # siblings are born within this many days
+NEVER = 9
 GENDERS = ("F", "M", "X", "")
 RACES = ("white", "black", "hispanic", "asian", "american_indian", "pacific_islander", "multiracial", "")
 
@@ -19,7 +20,7 @@ RACES = ("white", "black", "hispanic", "asian", "american_indian", "pacific_isla
 class Children:
     """Children by number. household: theirs; birth: day number; gender, race: codes of GENDERS and RACES.
 
-    first, middle, last: name codes; new_last: the name after `renamed` (index of a year, 9 for never);
+    first, middle, last: name codes; new_last: the name after `renamed` (index of a year, or NEVER);
     income_known, language_known: recorded anywhere; late: started school a year late; ability, absence: standard
     normal traits that stay with the child.
     """
@@ -64,7 +65,7 @@ def build_children(households: Households, lexicon: Lexicon, rng: np.random.Gene
     stock = households.stock[household]
     first = _first_names(household, stock, gender, lexicon, rng)
     last, new_last = _last_names(households, lexicon, rng)
-    renamed = np.where(rng.random(len(last)) < 0.03, rng.integers(1, len(YEARS), len(last)), 9)
+    renamed = np.where(rng.random(len(last)) < 0.03, rng.integers(1, len(YEARS), len(last)), NEVER)
     ability = rng.standard_normal(count)
     return Children(
         household=household,

@@ -1,6 +1,6 @@
 """Everything there is before a line is written: places, families, who is served by whom, and the records kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from demo.enrollment import Enrollment, enroll
 from demo.geography import Geography, make_geography
 from demo.households import Households, build_households
 from demo.lexicon import Lexicon
-from demo.people import Children, build_children
+from demo.people import NEVER, Children, build_children
 from demo.records import Records, as_sent, keep_records
 
 HOUSEHOLDS_PER_CHILD = 1.145  # so that about `children` children are served in each year
@@ -54,6 +54,9 @@ def build_world(children: int, seed: int) -> World:
     households = build_households(max(40, round(HOUSEHOLDS_PER_CHILD * children)), geography, lexicon, streams[0])
     people = build_children(households, lexicon, streams[1])
     enrollment = enroll(people, households, geography, streams[2])
+    # A name that changes after a child has left a district would make two children of one, in two districts.
+    both = enrollment.member[[MERROW, VALLEY]].any(axis=2).all(axis=0)
+    people = replace(people, renamed=np.where(both, NEVER, people.renamed))
     records = [keep_records(n, c, people, enrollment, lexicon, streams[3 + n]) for n, c in enumerate(contributors)]
     records[VALLEY] = as_sent(records[VALLEY], records[MERROW])  # the state's student system passes records on
     return World(geography, lexicon, households, people, enrollment, contributors, tuple(records))
