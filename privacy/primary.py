@@ -69,8 +69,8 @@ def contributor_attackers(lattice: Lattice, own: Mapping[str, IntArray], rule: R
 #    along the change itself is always possible, so hiding all that changed is a way out.
 # 4. A change can hide from the last publication and show against an older one, so there is one attacker for every
 #    earlier publication that readers may hold.
-# 5. Cells hidden before and now, whose joint change the cells around them give away, are beyond what the published
-#    numbers can tell the publisher: `change_attacker` guards them where the true earlier counts are at hand.
+# 5. A reader who even knows which hidden cells stayed carries what one publication says about them into the other. The
+#    published numbers cannot tell the publisher of that; with the true earlier counts `change_attacker` guards it.
 def previous_attacker(lattice: Lattice, before: NDArray[Any], rule: Rule, name: str = "previous") -> Attacker:
     """A reader of an earlier publication of the same cells; call once for each earlier publication.
 

@@ -194,7 +194,8 @@ def _model(part: Part, cap: float, integer: bool) -> Any:
     model.num_col_, model.num_row_ = part.columns.size, matrix.shape[0]
     model.col_cost_ = np.zeros(part.columns.size)
     model.col_lower_ = part.lower[part.columns]
-    model.col_upper_ = np.where(np.isinf(part.far), cap, part.far)[part.columns]
+    wide = np.where(np.isinf(part.far), cap, np.maximum(part.far, cap))
+    model.col_upper_ = np.minimum(part.upper, wide)[part.columns]
     model.row_lower_, model.row_upper_ = part.least, part.most
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
