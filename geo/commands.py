@@ -34,7 +34,7 @@ class AssignSummary:
 
     def lines(self) -> list[str]:
         """What to tell the person at the terminal."""
-        told = [f"{self.out.name}: {self.assigned:,} of {_number(self.points, 'point')} lie in an area."]
+        told = [f"{self.out.name}: {self.assigned:,} of {self.points:,} points lie in an area."]
         told += [f"{_number(n, 'point')} without an area: {reason}." for reason, n in self.reasons.items()]
         return [*told, *self.notes]
 
@@ -63,7 +63,7 @@ class MergeSummary:
     def lines(self) -> list[str]:
         """What to tell the person at the terminal."""
         made = f"{_number(self.areas, 'area')} became {_number(self.regions, 'region')} of at least {self.minimum:,}"
-        told = [f"{self.out.name}: {made}; {self.unchanged:,} stay as they are."]
+        told = [f"{self.out.name}: {made}; unchanged: {self.unchanged:,}."]
         fine = [area for area in self.islands if area not in self.below]
         if fine:
             told.append(f"No neighbor to join, enough alone: {some(fine, 10)}.")

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from geo.plane import Plane
+from geo.repair import only_polygons
 
 NEAR_METERS = 1.0
 ENOUGH = 10.0  # times the near distance
@@ -34,7 +35,7 @@ class Neighbors:
 def neighbors(frame: gpd.GeoDataFrame) -> Neighbors:
     """The neighbors in a layer in EPSG:4326 with area_id and geometry."""
     frame = frame.sort_values("area_id", ignore_index=True)
-    degrees = frame.geometry.to_numpy()
+    degrees = _unbroken(frame.geometry.to_numpy())
     plane = Plane.around(degrees)
     meters = plane.to_meters(degrees)
     near = min(NEAR_METERS, 0.001 * float(np.sqrt(np.median(shapely.area(meters))))) if len(meters) else NEAR_METERS
@@ -69,6 +70,22 @@ def _both_ways(size: int, pairs: Mapping[tuple[int, int], float]) -> tuple[dict[
     for (i, j), meters in sorted(pairs.items()):
         borders[i][j] = borders[j][i] = meters
     return tuple(dict(sorted(around.items())) for around in borders)
+
+
+def _unbroken(degrees: np.ndarray) -> np.ndarray:
+    """Shapes cut at longitude 180 put together again, past 180; a layer around the whole earth stays as it is."""
+    west, _, east, _ = shapely.total_bounds(degrees)
+    parts, owner = shapely.get_parts(degrees, return_index=True)
+    bounds = shapely.bounds(parts)
+    if west > -180 or east < 180 or ((bounds[:, 0] < 0) & (bounds[:, 2] > 0)).any():
+        return degrees
+    moved = [
+        shapely.transform(part, lambda xy: xy + np.array([360.0, 0.0])) if low < 0 else part
+        for part, low in zip(parts, bounds[:, 0], strict=True)
+    ]
+    return np.array(
+        [only_polygons([p for p, i in zip(moved, owner, strict=True) if i == at]) for at in range(len(degrees))]
+    )
 
 
 def _shared(degrees: np.ndarray, plane: Plane, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -11,10 +11,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 EXACT_NODES = 60
-EXACT_STEPS = 30_000  # about a second
+EXACT_STEPS = 50_000  # about a second
 AGAIN_NODES = (12, 20, 24)
 AGAIN_TREES = 3
-AGAIN_STEPS = 500
+AGAIN_STEPS = 1_000
 TREES = 60
 PATIENCE = 5  # tries in a row without gain, for each group
 MOST_TRIES = 4_000  # some ten seconds
@@ -93,7 +93,6 @@ class _Graph:
         found: list[int] = []
         start = min(_bits(piece), key=lambda i: ((self.around[i] & piece).bit_count(), i))
         for group in self._grown(1 << start, self.around[start] & piece, piece, self.weight[start]):
-            self.steps -= 1
             rest = self.exact(piece & ~group, known)
             if 1 + len(rest) > len(found):
                 found = [group, *rest]
@@ -104,11 +103,12 @@ class _Graph:
 
     def _grown(self, group: int, edge: int, allowed: int, weight: int) -> Iterator[int]:
         """Every connected group that holds the start and stops growing as soon as it is heavy enough, each once."""
+        self.steps -= 1
         if weight >= self.need:
             yield group
             return
         allowed &= ~group
-        while edge:
+        while edge and self.steps > 0:
             node = edge.bit_length() - 1
             edge &= ~(1 << node)
             allowed &= ~(1 << node)
@@ -192,10 +192,11 @@ class _Graph:
         small.chance = self.chance
         found = small.cut_tree(small.all)
         if small.sum(small.all) // self.need > before:
-            small.steps = AGAIN_STEPS
-            searched = small.filled(small.all, small.exact(small.all, {}))
-            trees = [small.cut_tree(small.all) for _ in range(AGAIN_TREES)]
-            found = max([found, searched, *trees], key=len)
+            tries = [found, *(small.cut_tree(small.all) for _ in range(AGAIN_TREES))]
+            if len(nodes) <= EXACT_NODES:
+                small.steps = AGAIN_STEPS
+                tries.append(small.filled(small.all, small.exact(small.all, {})))
+            found = max(tries, key=len)
         return [sum(1 << nodes[i] for i in _bits(group)) for group in found]
 
 

@@ -54,8 +54,10 @@ def read_shapes(path: Path, wanted: str, layer: str | None = None) -> RawShapes:
 
 def _source(path: Path) -> str:
     """The name under which OGR opens the file; a zip may hold it in a folder."""
-    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+    if path.suffix.lower() not in (".zip", ".shz"):
         return str(path)
+    if not zipfile.is_zipfile(path):
+        raise BadBoundaries(f"{path.name}: the file is not a zip; give the zip as it was downloaded.")
     with zipfile.ZipFile(path) as archive:
         names = sorted(n for n in archive.namelist() if "__MACOSX" not in n)
     kinds = [(".shp",), (".gpkg",), (".geojson", ".topojson", ".json")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ class TextTable:
 
     file: str
     columns: dict[str, list[str]]
-    lines: list[int]
+    lines: Sequence[int]
 
 
 def read_text_table(path: Path, required: Sequence[str]) -> TextTable:
@@ -25,17 +26,18 @@ def read_text_table(path: Path, required: Sequence[str]) -> TextTable:
     path = Path(path)
     text = _decoded(path)
     delimiter, names = _header(path.name, text, required)
-    at = [names.index(name) for name in required]
-    picked: list[tuple[str, ...]] = []
-    lines: list[int] = []
+    columns: list[list[str]] = [[] for _ in required]
+    places = [(names.index(name), column.append) for name, column in zip(required, columns, strict=True)]
+    lines = array("q")
+    width = len(names)
     records = _records(path.name, text, delimiter)
     next(records)
     for line, record in records:
-        if len(record) != len(names):
-            raise BadInput(_uneven(path.name, line, len(record), len(names), delimiter))
-        picked.append(tuple(record[i] for i in at))
+        if len(record) != width:
+            raise BadInput(_uneven(path.name, line, len(record), width, delimiter))
+        for at, keep in places:
+            keep(record[at])
         lines.append(line)
-    columns = [list(column) for column in zip(*picked, strict=True)] or [[] for _ in required]
     return TextTable(path.name, dict(zip(required, columns, strict=True)), lines)
 
 
