@@ -3,8 +3,9 @@
 A hidden value is a hatched stub marked [c], never a zero; it leaves no number in a trace, a label or a tooltip.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from components import theme
@@ -61,6 +62,27 @@ def dots(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str
     }
 
 
+def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str = "") -> Figure:
+    """Many places on one axis, equal values stacked; those in focus are named."""
+    shown = [row for row in rows if row.cell.value is not None]
+    is_percent = not any(row.cell.is_count for row in rows)
+    low, high = limits(reach([*(row.cell for row in shown if row.focus), reference, *_bare(shown)]), percent=is_percent)
+    heights = _stacked(shown)
+    lines, words = _reference(reference, reference_name)
+    named = [_name_label(row, heights[row.code]) for row in shown if row.focus]
+    return {
+        "data": [_heap(shown, heights, focus=False), _heap(shown, heights, focus=True)],
+        "layout": theme.layout(
+            height=max(180, 12 * max(heights.values(), default=1) + 110),
+            margin={"l": 8, "r": 16, "t": 26, "b": 8},
+            xaxis=value_axis(low, high, is_percent),
+            yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 1.5]},
+            shapes=lines,
+            annotations=[*words, *named],
+        ),
+    }
+
+
 def parts(rows: Sequence[Stack], bands: Mapping[str, str]) -> Figure:
     """One stacked bar a row, at most six parts; what is hidden is a hatched remainder without a number."""
     data = [
@@ -106,6 +128,41 @@ def _points(rows: Sequence[Dot], *, focus: bool) -> dict[str, Any]:
             "width": 0,
         }
     return trace
+
+
+def _bare(rows: Sequence[Dot]) -> list[Cell]:
+    """The cells without their intervals, which a strip does not draw."""
+    return [replace(row.cell, low=None, high=None) for row in rows]
+
+
+def _stacked(rows: Sequence[Dot]) -> dict[str, int]:
+    """How high each dot lies: equal values one above the other, those in focus at the bottom."""
+    seen: Counter[int] = Counter()
+    heights = {}
+    for row in sorted(rows, key=lambda r: (not r.focus, r.label)):
+        value = row.cell.value or 0
+        heights[row.code] = seen[value]
+        seen[value] += 1
+    return heights
+
+
+def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> dict[str, Any]:
+    mine = [row for row in rows if row.focus == focus]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row.cell.value for row in mine],
+        "y": [heights[row.code] for row in mine],
+        "marker": {"color": theme.ACCENT if focus else theme.HIDDEN, "size": 10 if focus else 8},
+        "hovertext": [says(row.label, row.cell) for row in mine],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
+
+
+def _name_label(row: Dot, height: int) -> dict[str, Any]:
+    place = {"x": row.cell.value, "y": height, "yanchor": "top", "yshift": -6, "showarrow": False}
+    return place | {"text": plain(row.label), "font": {"color": theme.ACCENT, "size": 14}}
 
 
 def _length(low: int | None, high: int | None) -> int:

@@ -47,7 +47,7 @@ def _line(report: Report, cell: Cell) -> dict[str, str | int | None]:
         "children_in_numerator": cell.count,
         "symbol": cell.symbol,
         "publication": imprint.publication,
-        "as_of": imprint.as_of,
+        "as_of": imprint.as_of.isoformat(),
         "rule": imprint.rule,
         "filters": report.filters,
         "definition": chosen.definition,

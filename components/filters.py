@@ -17,15 +17,25 @@ def dom_id(identity: Mapping[str, Any]) -> str:
     return json.dumps(dict(identity), sort_keys=True, separators=(",", ":"))
 
 
-def choice(page: str, key: str, label: str, options: Options, value: str, width: str = "") -> html.Div:
-    """A drop-down with its label above it."""
+def choice(
+    page: str, key: str, label: str, options: Options, value: str, width: str = "", nothing: str = "None"
+) -> html.Div:
+    """A drop-down with its label above it; nothing: what it says while no value is chosen."""
     identity = urlstate.control(page, key)
     return html.Div(
         [
             html.Label(label, htmlFor=dom_id(identity)),
-            dbc.Select(id=identity, options=listing(options), value=value),
+            dbc.Select(id=identity, options=listing(options), value=value, placeholder=nothing),
         ],
         className=f"filter {width}".strip(),
+    )
+
+
+def plain_choice(identity: str, label: str) -> html.Div:
+    """A drop-down that sets another control and does not stand in the address itself."""
+    return html.Div(
+        [html.Label(label, htmlFor=identity), dbc.Select(id=identity, options=[], value="", placeholder="Choose…")],
+        className="filter",
     )
 
 

@@ -11,6 +11,8 @@ from components.cells import Cell
 
 Kind = Literal["percent", "count", "text"]
 ALL: Final = {"": "All"}
+# The code of "Address not known"; those rows are no place and stay below the places.
+UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Grid:
     def sorted_by(self, order: str) -> "Grid":
         """Rows in another order: a column's code or `name`, `-` for the largest first; hidden ones come last."""
         code, backward = order.lstrip("-"), order.startswith("-")
-        body = [row for row in self.rows if not row.summary]
-        foot = [row for row in self.rows if row.summary]
+        body = [row for row in self.rows if not row.summary and not row.code.startswith(UNKNOWN)]
+        foot = [row for row in self.rows if row.summary or row.code.startswith(UNKNOWN)]
         places = {column.code: place for place, column in enumerate(self.columns)}
         if code == "name":
             body.sort(key=lambda row: row.heads, reverse=backward)

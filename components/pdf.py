@@ -29,8 +29,8 @@ def document(report: Report) -> str:
     """The page as HTML; every text is escaped."""
     grid, imprint = report.grid, report.imprint
     wide = ' class="wide"' if len(grid.columns) + len(grid.stub) > WIDE else ""
-    context = " · ".join((imprint.community, span(report.periods), f"as of {imprint.as_of}"))
-    foot = f"{imprint.community} · publication {imprint.publication} · as of {imprint.as_of}"
+    context = imprint.context(imprint.community, report.indicator.population_title, span(report.periods))
+    foot = f"{imprint.community} · publication {imprint.publication} · as of {imprint.as_of.isoformat()}"
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in grid.stub)
     heads += "".join(f'<th scope="col" class="value">{escape(column.title)}</th>' for column in grid.columns)
     marks = " ".join(f"[{mark}] {words}." for mark, words in SYMBOLS.items())

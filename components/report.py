@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from catalog.indicators import Indicator
@@ -19,8 +20,17 @@ class Imprint:
 
     community: str
     publication: str
-    as_of: str
+    as_of: date
     rule: str
+
+    @property
+    def day(self) -> str:
+        """The as-of date as people write it."""
+        return f"{self.as_of:%B} {self.as_of.day}, {self.as_of.year}"
+
+    def context(self, *parts: str) -> str:
+        """The line under a title: place, population, period, as of."""
+        return " · ".join([*filter(None, parts), f"as of {self.day}"])
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Report:
     def filename(self) -> str:
         """topic_place_period_asof, without an ending."""
         years = "-to-".join(dict.fromkeys((self.periods[0], self.periods[-1]))) if self.periods else "none"
-        words = (self.indicator.name, f"by {self.spec.view}", years, self.imprint.as_of[:10])
+        words = (self.indicator.name, f"by {self.spec.view}", years, self.imprint.as_of.isoformat())
         return "_".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
 
 

@@ -51,10 +51,10 @@ def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
         return Movement(
             "same", words, f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
         )
-    way, ends = ("Up", "rose") if found.points > 0 else ("Down", "fell")
+    way = "Up" if found.points > 0 else "Down"
     low, high = sorted((abs(found.low), abs(found.high)))
     words = f"{way} {points(found.points)} since {first.period} (likely {low:.0f} to {high:.0f})"
-    title = f"{last.name}: {ends} from {first.text} in {first.period} to {last.text} in {last.period}"
+    title = f"{last.name}: {way.lower()} from {first.text} in {first.period} to {last.text} in {last.period}"
     return Movement(found.direction, words, title)
 
 
@@ -135,15 +135,19 @@ def adverse_title(indicator: Indicator) -> str:
 
 
 def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> str:
-    """The title of a breakdown by one dimension."""
-    by = f"{indicator.title} by {dimension.title.lower()}"
+    """The title of a breakdown by one dimension, in the percentages its chart shows."""
+    by = f"By {dimension.title.lower()}"
     if indicator.is_count:
-        return by
+        return f"{indicator.title} by {dimension.title.lower()}"
     if gap is None:
         return f"{by}: too few numbers can be shown to compare"
     if not gap.clear:
         return f"{by}: no clear difference between the groups"
-    return f"{by}: {points(gap.points)} between {_lower(gap.worst)} and {_lower(gap.best)}"
+    shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}
+    if indicator.higher_is_better:
+        shown = {name: 100 - value for name, value in shown.items()}
+    words = [f"{_lower(name)} {percent(round(value))}" for name, value in shown.items()]
+    return f"{by}: {points(gap.points)} apart ({', '.join(words)})"
 
 
 def overview(movements: Mapping[str, Movement], year: str, since: str) -> str:

@@ -1,5 +1,6 @@
 """Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, html
@@ -34,6 +35,14 @@ def sorting(page: str) -> None:
         State(urlstate.control(page, "sort"), "value"),
         prevent_initial_call=True,
     )
+
+
+def orders(columns: Mapping[str, str]) -> dict[str, str]:
+    """Orders a reader can choose: by name, and by each column both ways."""
+    found = {"name": "By name", "-name": "By name, Z to A"}
+    for code, title in columns.items():
+        found |= {f"-{code}": f"{title}: highest first", code: f"{title}: lowest first"}
+    return found
 
 
 def _head(column: Column, grid: Grid, page: str, look: str = "") -> html.Th:

@@ -9,29 +9,34 @@ from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axi
 from components.scales import limits, spread
 
 LABEL_WIDTH: Final = 150
+Trace = dict[str, Any]
 
 
-def trend(series: Mapping[str, Sequence[Cell]], focus: Sequence[str], names: Mapping[str, str]) -> Figure:
+def trend(
+    series: Mapping[str, Sequence[Cell]], focus: Sequence[str], names: Mapping[str, str], reference: str = ""
+) -> Figure:
     """Lines over school years: those in focus in color with a label at their end, the others gray and unlabelled.
 
     series: code -> cells, oldest first; focus: codes in order, the first in accent; names: code -> label.
+    reference: code of the line that the others are held against, dotted in ink; it is labelled too.
     """
     years = sorted({cell.period for line in series.values() for cell in line})
     cells = [cell for line in series.values() for cell in line]
     is_percent = not any(cell.is_count for cell in cells)
-    near = [value for code in focus for value in reach(series[code])] + [cell.value for cell in cells]
-    low, high = limits(near, percent=is_percent)
-    colors = dict(zip(focus, theme.CATEGORIES, strict=False))
-    plain = [_line(series[code], years, theme.LINE, 1.5) for code in series if code not in colors]
+    colors = dict(zip([code for code in focus if code != reference], theme.CATEGORIES, strict=False))
+    colors |= {reference: theme.INK} if reference in series else {}
+    reached = [value for code in focus for value in reach(series[code])] + [cell.value for cell in cells]
+    low, high = limits(reached, percent=is_percent)
+    gray = [_line(series[code], years, theme.CONTEXT, 0.8) for code in series if code not in colors]
     ribbon = [_ribbon(series[focus[0]])] if focus and is_percent else []
-    bright = [_line(series[code], years, color, 2.5, markers=True) for code, color in colors.items()]
+    bright = [_line(series[code], years, color, 2.5, code == reference) for code, color in colors.items()]
     gaps = [_gaps(series[code], low, high) for code in colors]
     return {
-        "data": [*plain, *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
+        "data": [*gray, *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
         "layout": theme.layout(
             height=320,
             margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8},
-            xaxis={"type": "category", "categoryarray": years, "showgrid": False, "range": [-0.15, len(years) - 0.95]},
+            xaxis={"type": "category", "categoryarray": years, "showgrid": False, "range": [-0.15, len(years) - 0.9]},
             yaxis=value_axis(low, high, is_percent),
             annotations=_end_labels(series, colors, names, low, high),
             bargap=0.9,
@@ -39,18 +44,16 @@ def trend(series: Mapping[str, Sequence[Cell]], focus: Sequence[str], names: Map
     }
 
 
-def _line(
-    cells: Sequence[Cell], years: Sequence[str], color: str, width: float, markers: bool = False
-) -> dict[str, Any]:
+def _line(cells: Sequence[Cell], years: Sequence[str], color: str, width: float, dotted: bool = False) -> Trace:
     at = {cell.period: cell for cell in cells}
     name = cells[0].name if cells else ""
     return {
         "type": "scatter",
-        "mode": "lines+markers" if markers else "lines",
+        "mode": "lines+markers" if width > 2 else "lines",
         "x": list(years),
         "y": [at[year].value if year in at else None for year in years],
-        "line": {"color": color, "width": width},
-        "marker": {"color": color, "size": 8},
+        "line": {"color": color, "width": 1.5 if dotted else width, "dash": "dot" if dotted else "solid"},
+        "marker": {"color": color, "size": 5 if dotted else 8},
         "connectgaps": False,
         "hovertext": [says(f"{name}, {year}", at[year]) if year in at else "" for year in years],
         "hoverinfo": "text",
@@ -58,7 +61,7 @@ def _line(
     }
 
 
-def _ribbon(cells: Sequence[Cell]) -> dict[str, Any]:
+def _ribbon(cells: Sequence[Cell]) -> Trace:
     """The interval of the line in focus, only over years that show one."""
     shown = [cell for cell in cells if cell.low is not None and cell.high is not None]
     there, back = [c.period for c in shown], [c.period for c in reversed(shown)]
@@ -74,7 +77,7 @@ def _ribbon(cells: Sequence[Cell]) -> dict[str, Any]:
     }
 
 
-def _gaps(cells: Sequence[Cell], low: float, high: float) -> dict[str, Any]:
+def _gaps(cells: Sequence[Cell], low: float, high: float) -> Trace:
     missing = [cell for cell in cells if cell.value is None]
     return {
         "type": "bar",
@@ -91,7 +94,7 @@ def _gaps(cells: Sequence[Cell], low: float, high: float) -> dict[str, Any]:
 
 def _end_labels(
     series: Mapping[str, Sequence[Cell]], colors: Mapping[str, str], names: Mapping[str, str], low: float, high: float
-) -> list[dict[str, Any]]:
+) -> list[Trace]:
     last = {code: [c for c in series[code] if c.value is not None][-1:] for code in colors}
     ends = {code: found[0] for code, found in last.items() if found}
     places = spread({code: float(c.value or 0) for code, c in ends.items()}, (high - low) * 0.075, low, high)

@@ -38,7 +38,7 @@ def cover(report: Report) -> list[tuple[str, str]]:
         ("Source", chosen.source),
         ("Steward", chosen.steward),
         ("Publication", imprint.publication),
-        ("Data as of", imprint.as_of),
+        ("Data as of", imprint.as_of.isoformat()),
         ("Rule for small numbers", imprint.rule),
     ]
 

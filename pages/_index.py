@@ -4,8 +4,10 @@ from pathlib import Path
 
 from pages._statics import Statics
 
-STYLES = ("bootstrap.min.css", "tokens.css", "app.css")
-SCRIPTS = ("connection.js", "shell.js", "urlstate.js")
+# First these, in this order; other styles and scripts of the assets folder follow by name.
+STYLES = ("bootstrap.min.css", "tokens.css", "app.css", "pages.css")
+SCRIPTS = ("connection.js",)
+ELSEWHERE = {"plain.css"}
 FONTS = ("source-sans-3-latin-400", "source-sans-3-latin-600", "source-serif-4-latin-600")
 
 
@@ -15,8 +17,13 @@ def html(template: Path, statics: Statics) -> str:
     ours = [
         f'<link rel="icon" type="image/svg+xml" href="{statics.url("favicon.svg")}">',
         *(f'<link rel="preload" as="font" type="font/woff2" href="{font}" crossorigin>' for font in fonts),
-        *(f'<link rel="stylesheet" href="{statics.url(name)}">' for name in STYLES),
+        *(f'<link rel="stylesheet" href="{statics.url(name)}">' for name in _all(statics, STYLES, ".css")),
     ]
-    scripts = [f'<script src="{statics.url(name)}"></script>' for name in SCRIPTS]
+    scripts = [f'<script src="{statics.url(name)}"></script>' for name in _all(statics, SCRIPTS, ".js")]
     text = template.read_text(encoding="utf-8").replace("{ours}", "\n    ".join(ours))
     return text.replace("{our_scripts}", "\n      ".join(scripts))
+
+
+def _all(statics: Statics, first: tuple[str, ...], ending: str) -> list[str]:
+    names = (n for n in sorted(statics.assets) if n.endswith(ending) and "/" not in n)
+    return [*first, *(name for name in names if name not in first and name not in ELSEWHERE)]

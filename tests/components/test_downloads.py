@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date
 
 import openpyxl
 import pypdf
@@ -14,7 +15,7 @@ from components.downloads import FORMS, csv_bytes
 from components.report import Imprint, Report
 from tests.components.made import made
 
-IMPRINT = Imprint("Alder County", "p-2025-09-30-1", "2025-09-30", "k = 10, provable, zeros hidden")
+IMPRINT = Imprint("Alder County", "p-2025-09-30-1", date(2025, 9, 30), "k = 10, provable, zeros hidden")
 HIDDEN = frozenset({("2024-25", "T03", ("girl",)), ("2024-25", "T03", ("boy",)), ("2023-24", "T05", ("other",))})
 
 

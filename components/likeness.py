@@ -1,0 +1,35 @@
+"""Peers: places most alike in number and mix of children, from published tables."""
+
+from collections.abc import Sequence
+
+from components.cells import cells
+from evaluation.peers import peers
+from privacy.sealed import ProtectedTable
+
+
+def similar(focus: str, year: str, sizes: ProtectedTable, mixes: Sequence[ProtectedTable]) -> tuple[str, ...]:
+    """Codes of up to four places like the one in focus; none without a place.
+
+    sizes: children served by place; mixes: the same by one dimension each.
+    """
+    level = sizes.spec.view.level
+    counted = {
+        c.area: float(c.value) for c in cells(sizes) if _here(c.level, c.area, level) and c.period == year and c.value
+    }
+    mix: dict[str, dict[str, float]] = {}
+    for table in mixes:
+        for cell in cells(table):
+            whole = counted.get(cell.area)
+            if (
+                _here(cell.level, cell.area, level)
+                and cell.period == year
+                and cell.value is not None
+                and whole
+                and cell.groups[0]
+            ):
+                mix.setdefault(cell.area, {})["/".join(cell.groups)] = 100 * cell.value / whole
+    return tuple(peers(focus, counted, mix))
+
+
+def _here(level: str, area: str, wanted: str) -> bool:
+    return level == wanted and area != "unknown"

@@ -1,0 +1,104 @@
+"""The slots of a content page and what stands in them when the lawful answer is no.
+
+A page's callback fills content, title, context and notes, in this order, then options of its controls. Where it raises,
+the content slot says why and offers a way on; nothing of the last answer stays.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any
+
+import dash
+from dash import Output, html, no_update
+
+from catalog.indicators import indicators
+from catalog.terms import UnknownTerm, area_levels, dimensions
+from components import shell, states, urlstate
+from data_access.published import NoPublication, NotOffered
+from pages._session import current
+from privacy.authorize import Refused
+
+MOST_LINKS = 24
+Query = Mapping[str, str]
+
+
+def slots(page: str) -> list[Output]:
+    """Outputs of a page: content, title, context, notes."""
+    return [Output(f"{page}-{part}", "children") for part in ("content", "title", "context", "notes")]
+
+
+def frame(
+    page: str, title: str, query: Query, defaults: Query, *, controls: Sequence[Any], **more: Any
+) -> html.Article:
+    """The page around its slots; title stands until the first answer is there."""
+    return shell.page(
+        html.Span(title, id=f"{page}-title"),  # type: ignore[arg-type]
+        html.Span("", id=f"{page}-context"),  # type: ignore[arg-type]
+        [*more.pop("before", ()), html.Div(id=f"{page}-content")],
+        filters=controls,
+        notes=[html.Div(id=f"{page}-notes")] if more.pop("notes", True) else (),
+        parts=[urlstate.store(page, query, defaults)],
+        **more,
+    )
+
+
+def answered(path: str, title: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a callback whose outputs begin with the slots; path and title are the page's own."""
+
+    def wrap(draw: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(draw)
+        def content(query: Query, *rest: Any) -> Any:
+            try:
+                return draw(query, *rest)
+            except (Refused, NotOffered, UnknownTerm, NoPublication) as error:
+                return _instead(state_for(error, path, query), title)
+
+        return content
+
+    return wrap
+
+
+def _instead(state: Any, title: str) -> Any:
+    outputs = dash.ctx.outputs_list
+    first = (state, title, "", None)
+    return (*first, *(no_update for _ in outputs[len(first) :])) if isinstance(outputs, list) else state
+
+
+def state_for(error: Exception, path: str, query: Query) -> html.Section:
+    """The state for a lawful no, with links that keep everything else the reader has chosen."""
+    if isinstance(error, Refused):
+        return states.refused([reason.text for reason in error.reasons])
+    if isinstance(error, NotOffered):
+        return states.not_offered(error.sentence, _coarser(error, path, query))
+    if isinstance(error, UnknownTerm):
+        return states.unknown_term(error.field, error.word, error.valid, _links(error, path, query))
+    return states.no_publication(str(error))
+
+
+def _coarser(error: NotOffered, path: str, query: Query) -> tuple[str, str] | None:
+    view = error.coarser
+    if view is None:
+        return None
+    if path != "/reports" and view.level == "county":  # A page of places has nothing to show of the county alone.
+        path = "/reports"
+    narrower = {"view": str(view), "level": view.level, "by": ",".join(view.dimensions)}
+    kept = {key: value for key, value in query.items() if key in ("i", "year", "from", "to")}
+    return (view.title.lower(), urlstate.link(path, kept | narrower))
+
+
+def _links(error: UnknownTerm, path: str, query: Query) -> list[tuple[str, str]]:
+    key = next((k for k, value in query.items() if error.word and error.word in urlstate.split(value)), None)
+    if key is None:
+        return []
+    names = _names()
+    valid = list(error.valid)[:MOST_LINKS]
+    return [(names.get(code, code), urlstate.link(path, {**query, key: code})) for code in valid]
+
+
+def _names() -> dict[str, str]:
+    """Titles of all codes an address can hold."""
+    session = current()
+    found = {code: indicator.title for code, indicator in indicators().items()}
+    found |= {code: level.title for code, level in area_levels().items()}
+    found |= {code: dimension.title for code, dimension in dimensions().items()}
+    return found | {area.code: area.name for level in area_levels() for area in session.areas(level)}

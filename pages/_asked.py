@@ -1,0 +1,123 @@
+"""What a page was asked in its address, checked against what is published and open to the viewer.
+
+Choices offered are the viewer's own: indicators, levels and groups no agreement of theirs allows are not listed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from catalog.indicators import Indicator, indicators
+from catalog.report import ReportSpec
+from catalog.terms import area_levels, dimensions, known
+from catalog.views import View
+from components.report import Imprint
+from data_access.published import Area, Offer, PublicationInfo
+from data_access.session import Session
+from privacy.sealed import ProtectedTable
+
+RULES = {
+    "provable": "no one can prove that a hidden number is below {k}",
+    "exact": "no hidden number can be found exactly",
+}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen from one publication by one viewer."""
+
+    session: Session
+    info: PublicationInfo
+
+    @classmethod
+    def of(cls, session: Session) -> "Choices":
+        """The choices of the newest publication; raises NoPublication, Refused."""
+        return cls(session, session.publication())
+
+    @cached_property
+    def open(self) -> tuple[Offer, ...]:
+        """Views that are offered and permitted."""
+        return tuple(offer for offer in self.info.offers if offer.offered and offer.permitted)
+
+    @property
+    def years(self) -> dict[str, str]:
+        """School years, newest first."""
+        return {year: year for year in reversed(self.info.periods)}
+
+    @property
+    def latest(self) -> str:
+        """The newest school year."""
+        return self.info.periods[-1]
+
+    @property
+    def imprint(self) -> Imprint:
+        """What stands on every page and in every file."""
+        info, rule = self.info, self.info.rule
+        promise = RULES.get(rule.name, rule.name).format(k=rule.k)
+        words = f"{promise} (rule {rule.name}, k = {rule.k}, zeros {rule.zeros}, version {rule.version})"
+        return Imprint(info.community, info.id, info.as_of, words)
+
+    def outcomes(self, *, rates_only: bool = False) -> dict[str, str]:
+        """Indicators with at least one open view."""
+        names = {offer.indicator for offer in self.open}
+        return {n: i.title for n, i in indicators().items() if n in names and not (rates_only and i.is_count)}
+
+    def levels(self, indicator: str, *, with_county: bool = False) -> dict[str, str]:
+        """Area levels at which an indicator is open, coarsest first."""
+        held = {o.view.level for o in self.open if o.indicator == indicator and not o.view.dimensions}
+        names = [level for level in reversed(area_levels()) if level in held and (with_county or level != "county")]
+        return {level: area_levels()[level].title for level in names}
+
+    def groups(self, indicator: str, level: str = "") -> dict[str, str]:
+        """Dimensions by which an indicator is open, at this level or at any."""
+        held = {
+            dimension
+            for offer in self.open
+            if offer.indicator == indicator and len(offer.view.dimensions) == 1 and level in ("", offer.view.level)
+            for dimension in offer.view.dimensions
+        }
+        return {name: d.title for name, d in dimensions().items() if name in held}
+
+    def has(self, indicator: str, view: View) -> bool:
+        """True where a view is offered and permitted."""
+        return any(offer.indicator == indicator and offer.view == view for offer in self.open)
+
+    def places(self, level: str) -> dict[str, str]:
+        """Areas of a level by name; without the children whose address is not known."""
+        return {area.code: area.name for area in sorted(self.areas(level), key=lambda area: area.name)}
+
+    def areas(self, level: str) -> list[Area]:
+        """Areas of a level in publication order, without "unknown"."""
+        return [area for area in self.session.areas(level) if area.code != "unknown"]
+
+    def report(self, indicator: str, view: View, *years: str, area: Iterable[str] = ()) -> ProtectedTable:
+        """A table through the one door; raises Refused, NotOffered, UnknownTerm."""
+        where = (("area", tuple(sorted(area))),) if area else ()
+        return self.session.report(ReportSpec(indicator, view, tuple(sorted(years)), where))
+
+
+def outcome(query: Mapping[str, str]) -> Indicator:
+    """The indicator asked for; raises UnknownTerm."""
+    return indicators()[known("outcome", query.get("i", ""), indicators())]
+
+
+def level(query: Mapping[str, str]) -> str:
+    """The area level asked for; raises UnknownTerm."""
+    return known("kind of place", query.get("level", ""), area_levels())
+
+
+def year(query: Mapping[str, str], choices: Choices) -> str:
+    """The school year asked for; raises UnknownTerm."""
+    return known("school year", query.get("year", ""), choices.years)
+
+
+def place(code: str, choices: Choices, level: str) -> str:
+    """An area of this level; empty for none, or for one of another level (the level was changed after choosing it).
+
+    Raises UnknownTerm for a code that no level has.
+    """
+    here = choices.places(level)
+    if code in here or not code:
+        return code
+    elsewhere = any(code == area.code for other in area_levels() for area in choices.session.areas(other))
+    return "" if elsewhere else known("place", code, here)

@@ -1,0 +1,156 @@
+"""Compare: places side by side for one outcome, over years, and by one dimension."""
+
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, html
+
+from catalog.indicators import indicators
+from catalog.terms import dimensions, known
+from catalog.views import View
+from components import comparison, filters, tables, urlstate
+from components.comparison import Comparison
+from components.likeness import similar
+from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
+from pages._access import ALL
+from pages._asked import Choices
+from pages._session import current
+from privacy.sealed import ProtectedTable
+
+PAGE, PATH, TITLE = "compare", "/compare", "Compare places"
+WITH = urlstate.choices(PAGE, "with")
+# The dimension shown first is the one the community asks about most.
+FIRST_GROUPS = ("economically_disadvantaged", "race_ethnicity", "gender")
+dash.register_page(__name__, path=PATH, name="Compare", title="Compare · Quorum", order=20, audience=ALL)
+tables.sorting(PAGE)
+clientside_callback(
+    ClientsideFunction("panels", "add"),
+    [Output(WITH, "value"), Output("compare-add", "value")],
+    Input("compare-add", "value"),
+    State(WITH, "value"),
+    prevent_initial_call=True,
+)
+
+
+def layout(**words: Any) -> Any:
+    """Filters and empty slots; the address fills both."""
+    choices = Choices.of(current())
+    usual = defaults(choices)
+    query = urlstate.clean(words, usual)
+    asked = indicators().get(query["i"])
+    shown = {"controls": controls(choices, query), "before": [picker(query)]}
+    return _answers.frame(PAGE, asked.question if asked else TITLE, query, usual, **shown)
+
+
+def defaults(choices: Choices) -> dict[str, str]:
+    """What is shown to somebody who has chosen nothing."""
+    first = next((name for name in choices.outcomes(rates_only=True) if choices.levels(name)), "children_served")
+    levels, groups = choices.levels(first), choices.groups(first)
+    return {
+        "i": first,
+        "level": "town" if "town" in levels else next(iter(levels), "town"),
+        "year": choices.latest,
+        "by": next((name for name in FIRST_GROUPS if name in groups), ""),
+        "area": "",
+        "with": "",
+        "sort": "name",
+    }
+
+
+def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
+    """Outcome, places, year, groups; the order under More."""
+    order = filters.choice(PAGE, "sort", "Order of places", {query["sort"]: ""}, query["sort"], "wide")
+    return [
+        filters.choice(PAGE, "i", "Outcome", choices.outcomes(), query["i"], "wide"),
+        filters.choice(PAGE, "level", "Places", {query["level"]: ""}, query["level"]),
+        filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
+        filters.choice(PAGE, "by", "Groups", {query["by"]: ""}, query["by"]),
+        filters.more("More", [order]),
+    ]
+
+
+def picker(query: dict[str, str]) -> html.Div:
+    """The place in focus and the places it is compared with."""
+    chosen = urlstate.split(query["with"])
+    return html.Div(
+        [
+            filters.choice(PAGE, "area", "Place in focus", {query["area"]: ""}, query["area"]),
+            filters.chips(PAGE, "with", "Compare with", dict.fromkeys(chosen, ""), chosen),
+            filters.plain_choice("compare-add", "Add a place"),
+        ],
+        className="picker",
+    )
+
+
+@callback(
+    *_answers.slots(PAGE),
+    *(Output(urlstate.control(PAGE, key), "options") for key in ("level", "by", "area", "sort")),
+    Output(WITH, "options"),
+    Output("compare-add", "options"),
+    urlstate.changed(PAGE),
+)
+@_answers.answered(PATH, TITLE)
+def content(query: dict[str, str]) -> Any:
+    """Parse, ask, draw."""
+    choices = Choices.of(current())
+    asked = ask(query, choices)
+    drawn = (
+        comparison.content(asked),
+        asked.report.indicator.question,
+        comparison.context(asked),
+        comparison.notes(asked),
+    )
+    return (*drawn, *options(query, choices, asked))
+
+
+def ask(query: dict[str, str], choices: Choices) -> Comparison:
+    """Everything Compare shows, through the one door."""
+    chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
+    found = choices.report(chosen.name, View(level))
+    focus = _asked.place(query["area"], choices, level)
+    others = [_asked.place(code, choices, level) for code in urlstate.split(query["with"])]
+    return Comparison(
+        places=found,
+        groups=groups(query, choices, chosen.name, level, focus),
+        by=query["by"],
+        year=year,
+        focus=focus,
+        others=tuple(code for code in others if code and code != focus),
+        order=query["sort"],
+        imprint=choices.imprint,
+        peers=peers(choices, level, year, focus),
+    )
+
+
+def groups(query: dict[str, str], choices: Choices, indicator: str, level: str, focus: str) -> ProtectedTable | None:
+    """Groups of the place in focus where they are shown, of the county otherwise; none where neither is."""
+    by = known("kind of group", query["by"], dimensions()) if query["by"] else ""
+    view = View(level, (by,)) if focus and choices.has(indicator, View(level, (by,))) else View("county", (by,))
+    if not by or not choices.has(indicator, view):
+        return None
+    return choices.report(indicator, view, query["year"], area=[focus] if view.level == level else ())
+
+
+def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...]:
+    """Places like the one in focus, as far as the viewer may know."""
+    if not focus or not choices.has("children_served", View(level)):
+        return ()
+    mixes = [View(level, (d,)) for d in FIRST_GROUPS if choices.has("children_served", View(level, (d,)))]
+    sizes = choices.report("children_served", View(level), year)
+    return similar(focus, year, sizes, [choices.report("children_served", view, year) for view in mixes])
+
+
+def options(query: dict[str, str], choices: Choices, asked: Comparison) -> list[Any]:
+    """What the controls offer now: levels, groups, places, orders, chips, places to add."""
+    places = choices.places(query["level"])
+    chips = {code: places[code] for code in dict.fromkeys((*asked.others, *asked.peers)) if code != asked.focus}
+    rest = {"": "Choose…"} | {code: name for code, name in places.items() if code not in {*chips, asked.focus}}
+    offered = [
+        choices.levels(query["i"]),
+        {"": "None"} | choices.groups(query["i"]),
+        {"": "None"} | places,
+        tables.orders({year: year for year in choices.years}),
+        chips,
+        rest,
+    ]
+    return [filters.listing(found) for found in offered]
