@@ -1,6 +1,7 @@
 """Organizations and agreements in the registry: versions and states are appended, never overwritten."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,6 +14,8 @@ from sqlalchemy.pool import Pool
 from data_access.registry.tables import agreement, agreement_signature, agreement_state, organization
 from privacy.agreement import Agreement, Level, State, Tier
 
+# Ids are parts of file names and of `contributor/program`.
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 KINDS: Mapping[str, str] = {
     "backbone": "Backbone organization",
     "contributor": "Data contributor",
@@ -63,6 +66,8 @@ def find_organization(connection: Connection, name: str) -> Organization:
 
 def save_organization(conn: Connection, added: Organization) -> None:
     """Add an organization, or give a known one a new name; raises NotRecorded where its kind would change."""
+    if not _ID.fullmatch(added.id):
+        raise NotRecorded(f"“{added.id[:60]}” cannot be an id. Use up to 60 small letters, digits and hyphens.")
     if added.kind not in KINDS:
         raise NotRecorded(f"“{added.kind}” is not a kind of organization. Choose one of: {', '.join(KINDS)}.")
     kind = conn.scalar(select(organization.c.kind).where(organization.c.id == added.id))

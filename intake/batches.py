@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from data_access.agreements import find_organization
+from data_access.agreements import NotRecorded, agreements, find_organization
 from data_access.batches import Contribution, add_batch, add_facts, same_file, strike_batch
 from data_access.files import room_on_disk
 from data_access.ledger import append
@@ -22,6 +22,7 @@ from intake.reading import read_sheet
 from intake.residence import add_residence
 from intake.sheet import Sheet, Source
 from intake.to_lake import to_arrow
+from privacy.agreement import Tier
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,15 @@ def import_file(
     day = as_of or datetime.now(stores.time_zone).date()
     brought = Contribution(kind, contributor, day, source.sha256, source.kept_name, brought_by)
     any_day = as_of is None or not chosen.by_day
+    _check_contributor(stores, contributor)
     with stores.registry.connect() as connection:
-        find_organization(connection, contributor)
         there = same_file(connection, brought, any_day)
         known = _known(connection, stores, contributor)
     if there is not None:
         return Unchanged(there)
     sheet = read_sheet(source, chosen.required, chosen.optional)
     facts = chosen.check(sheet, day, known)
-    notes = (*sheet.notes, *_ignored(sheet), *facts.notes)
+    notes = (*sheet.notes, *_ignored(sheet), *facts.notes, *_unshared(stores, contributor))
     with room_on_disk(), transaction(stores.registry) as connection:
         lock(connection, "import")
         stores.lake.sweep()
@@ -71,6 +72,22 @@ def import_file(
             return Unchanged(there)
         batch_id = _accept(connection, stores, chosen, brought, facts, sheet)
     return Accepted(batch_id, kind, contributor, day, len(facts.rows), notes)
+
+
+def _check_contributor(stores: Stores, contributor: str) -> None:
+    with stores.registry.connect() as connection:
+        found = find_organization(connection, contributor)
+    if found.kind not in ("contributor", "backbone"):
+        raise NotRecorded(f"{found.name} ({contributor}) is recorded as a {found.kind}; only contributors bring data.")
+
+
+def _unshared(stores: Stores, contributor: str) -> list[str]:
+    today = datetime.now(stores.time_zone).date()
+    held = [a for a in agreements(stores.registry) if a.tier is Tier.SHARING and a.party == contributor]
+    if any(one.active(today) for one in held):
+        return []
+    told = f"No data-sharing agreement with {contributor} is in force, so nothing of it is published until one is."
+    return [f"{told} Record it with: quorum agreement add"]
 
 
 def _known(connection: Connection, stores: Stores, contributor: str) -> Known:

@@ -95,9 +95,8 @@ def _uncoded(rows: pd.DataFrame) -> list[str]:
         unknown = ~texts.among(rows[name], ["", *dimension.codes])
         if unknown.any():
             which = dimension.categories[dimension.fallback or ""]
-            notes.append(
-                f"{int(unknown.sum()):,} rows have another {name} than the catalog lists; counted as “{which}”."
-            )
+            many = "1 row has" if unknown.sum() == 1 else f"{int(unknown.sum()):,} rows have"
+            notes.append(f"{many} a {name} that the catalog does not list; counted as “{which}”.")
     return notes
 
 
