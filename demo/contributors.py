@@ -21,6 +21,7 @@ class Contributor:
     lacks: tuple[str, ...]
     quality: dict[str, float]
     capitals: bool
+    district: str = ""
 
 
 def load_contributors() -> tuple[Contributor, ...]:

@@ -12,19 +12,17 @@ from demo.people import Children
 from demo.years import YEARS
 
 LAST_GRADE = 12
-MAGNET = (
-    0.30,
-    4,
-    7,
-)  # share of city-district children of shared towns in the valley's magnet school, from grade to grade
+# Share of the children of towns that both districts share who spend the spring of these grades at the valley's academy.
+ACADEMY, ACADEMY_GRADES = 0.30, (4, 7)
+TESTED = (0, 3, 8, LAST_GRADE)  # nobody changes districts in a year of tests, which would belong to one of the two only
 
 
 @dataclass(frozen=True)
 class Enrollment:
     """By child (rows) and year (columns). present: lives here; home: number of the home; district: of residence;
 
-    school: MERROW, VALLEY or -1; grade: 0 kindergarten..12, -1 not of school age; joins: the second district of a year
-    in which the child changes in February, or -1; member: contributor (first axis) x child x year.
+    school: MERROW, VALLEY or -1; grade: 0 kindergarten..12, -1 not of school age; joins: the second district of a year,
+    from February on, or -1; academy: joins it without moving; member: contributor (first axis) x child x year.
     """
 
     present: np.ndarray
@@ -34,6 +32,7 @@ class Enrollment:
     grade: np.ndarray
     school: np.ndarray
     joins: np.ndarray
+    academy: np.ndarray
     member: np.ndarray
 
     @property
@@ -53,15 +52,13 @@ def enroll(children: Children, households: Households, geography: Geography, rng
     grade = np.where((grade >= 0) & (grade <= LAST_GRADE), grade, -1).astype(np.int8)
     here = np.column_stack([(households.first[house] <= y) & (households.last[house] >= y) for y in span])
     present = here & (age >= 0) & (age <= 18)
-    school, joins = _schools(households.public[house], present, grade, atom, geography, rng)
+    school, joins, academy = _schools(households.public[house], present, grade, atom, geography, rng)
     member = _programs(children, households, geography, present, age, grade, school, atom, rng)
-    for club in (BEACON, TRAILHEAD):  # a child who changes districts in February has left one town's club for no other
-        member[club] &= joins < 0
+    for club in (BEACON, TRAILHEAD):  # a child who moves in February has left one town's club for no other
+        member[club] &= (joins < 0) | academy
     for district in (MERROW, VALLEY):
-        # A district keeps its own residents on the roster while they go to the neighbor's magnet school.
-        lives_here = geography.atom_district[atom] == district
-        member[district] = (school == district) | (joins == district) | (lives_here & (school >= 0))
-    return Enrollment(present, home, atom, age, grade, school, joins, member)
+        member[district] = (school == district) | (joins == district)
+    return Enrollment(present, home, atom, age, grade, school, joins, academy, member)
 
 
 def _schools(
@@ -71,19 +68,19 @@ def _schools(
     atom: np.ndarray,
     geography: Geography,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """District attended by year, and the second one of children who change in February."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """District attended by year, the second one of children who change in February, and whether to the academy."""
     district = geography.atom_district[atom]
     school = np.where(present & public[:, None] & (grade >= 0) & (district < 2), district, -1).astype(np.int8)
-    share, low, high = MAGNET
     shared = np.array([set(t.districts) == {0, 1} for t in geography.places.towns])[geography.atom_town[atom]]
-    magnet = (rng.random(len(public)) < share)[:, None] & (school == MERROW) & (grade >= low) & (grade <= high)
-    school = np.where(magnet & shared, VALLEY, school).astype(np.int8)
+    fits = (school == MERROW) & shared & (grade >= ACADEMY_GRADES[0]) & (grade <= ACADEMY_GRADES[1])
+    academy = (rng.random(len(public)) < ACADEMY)[:, None] & fits
     joins = np.full(school.shape, -1, dtype=np.int8)
-    moved = (atom[:, :-1] != atom[:, 1:]) & (district[:, :-1] != district[:, 1:])
-    early = moved & (school[:, :-1] >= 0) & (district[:, 1:] == 1 - school[:, :-1]) & (rng.random(moved.shape) < 0.5)
-    joins[:, :-1][early] = 1 - school[:, :-1][early]
-    return school, joins
+    moves = (school[:, :-1] >= 0) & (district[:, 1:] == 1 - school[:, :-1]) & (rng.random(joins[:, 1:].shape) < 0.5)
+    moves &= ~np.isin(grade[:, :-1], TESTED) & ~academy[:, :-1]
+    joins[:, :-1][moves] = 1 - school[:, :-1][moves]
+    joins[academy] = VALLEY
+    return school, joins, academy
 
 
 def _programs(

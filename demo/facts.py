@@ -37,23 +37,15 @@ class Facts:
     def _at(self, month: int, number: int, earliest: int = 8) -> int:
         return day(date(self.first + (month < earliest), month, number))
 
-    def attends(self, rows: np.ndarray) -> np.ndarray:
-        """Records with facts; a district also lists its residents who go to the neighbor's magnet school."""
-        if self.which not in (MERROW, VALLEY):
-            return np.ones(len(rows), bool)
-        child, e = self.records.child[rows], self.world.enrollment
-        return (e.school[child, self.year] == self.which) | (e.joins[child, self.year] == self.which)
-
     def program(self, rows: np.ndarray) -> np.ndarray:
         """Program number of each record."""
         child = self.records.child[rows]
         e = self.world.enrollment
-        joined = e.joins[child, self.year] == self.which
+        academy = e.academy[child, self.year]
+        joined = (e.joins[child, self.year] == self.which) & ~academy
         place = np.where(joined, min(self.year + 1, len(YEARS) - 1), self.year)
         town = self.world.geography.atom_town[e.atom[child, place]]
-        district = self.world.geography.atom_district[e.atom[child, place]]
-        magnet = (self.which == VALLEY) & (district == MERROW)
-        return self.programs.of(town, np.maximum(e.grade[child, self.year], 0), magnet)
+        return self.programs.of(town, np.maximum(e.grade[child, self.year], 0), academy)
 
     def attendance(self, rows: np.ndarray) -> tuple[Columns | None, Days | None, int]:
         """Attendance rows (child by child, month by month), the days, and the first month (calendar) they start at."""

@@ -95,7 +95,7 @@ def _write_year(made: Community, world: World, facts: Facts) -> None:
         words = spellings(world.lexicon, records.contributor.capitals)
         for rows in chunks(records.rows(year)):
             out.add(roster_rows(world, records, rows, year, words))
-            _write_facts(files, facts, rows[records.main[rows] & facts.attends(rows)])
+            _write_facts(files, facts, rows[records.main[rows]])
     name, last = records.contributor.id, YEARS[year].end.isoformat()
     made.imports.append(("roster", name, f"{YEARS[year].first}-10-01", roster))
     made.imports += [(kind, name, last, f"{base}/{kind}.csv") for kind in kinds]
@@ -117,6 +117,7 @@ def _write_contributors(path: Path, contributors: tuple[Contributor, ...]) -> No
     blocks = [
         f'[[contributors]]\nid = "{c.id}"\nname = "{c.name}"\n'
         f"kinds = {_list(c.kinds)}\nelements = {_list(c.elements)}\n"
+        + (f'district = "{c.district}"\n' if c.district else "")
         for c in contributors
     ]
     path.write_text("\n".join(blocks), encoding="utf-8")

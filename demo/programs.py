@@ -19,13 +19,13 @@ class Programs:
 
     rows: tuple[tuple[str, str, str, str], ...]
     by_town: np.ndarray
-    magnet: int = -1
+    academy: int = -1
 
-    def of(self, town: np.ndarray, grade: np.ndarray, magnet: np.ndarray) -> np.ndarray:
-        """Program number of each child: town, grade (0 kindergarten..12) and whether in the magnet school."""
-        if self.magnet < 0:
+    def of(self, town: np.ndarray, grade: np.ndarray, academy: np.ndarray) -> np.ndarray:
+        """Program number of each child: town, grade (0 kindergarten..12) and whether at the academy."""
+        if self.academy < 0:
             return np.asarray(self.by_town[0][town] if len(self.by_town) == 1 else self._school(town, grade))
-        return np.where(magnet, self.magnet, self._school(town, grade))
+        return np.where(academy, self.academy, self._school(town, grade))
 
     def _school(self, town: np.ndarray, grade: np.ndarray) -> np.ndarray:
         return np.asarray(self.by_town[np.searchsorted([6, 9], grade, side="right"), town])
@@ -43,7 +43,7 @@ def build_programs(contributors: tuple[Contributor, ...], geography: Geography) 
     beacon = [serves_beacon(t.name, t.in_city) for t in towns]
     made = {
         MERROW: _schools("MC", [0 in t.districts for t in towns], names, HIGH),
-        VALLEY: _schools("AV", [1 in t.districts for t in towns], names, VALLEY_HIGH, magnet=True),
+        VALLEY: _schools("AV", [1 in t.districts for t in towns], names, VALLEY_HIGH, academy=True),
         EARLY: _sites("BS", "early_childhood", names, 4, "Bright Start Center at {}"),
         VISITS: _sites("FY", "home_visiting", names, 24, "First Years Visits"),
         CLINIC: _sites("LH", "health", names, 8, "Lakeside Pediatrics, {}"),
@@ -56,7 +56,7 @@ def build_programs(contributors: tuple[Contributor, ...], geography: Geography) 
 
 
 def _schools(
-    prefix: str, mine: list[bool], names: list[str], high: tuple[str, ...], *, magnet: bool = False
+    prefix: str, mine: list[bool], names: list[str], high: tuple[str, ...], *, academy: bool = False
 ) -> Programs:
     """Elementary schools by town, middle and high schools for neighboring towns."""
     towns = [n for n, ours in enumerate(mine) if ours]
@@ -68,9 +68,9 @@ def _schools(
                 title = (f"{names[town]} Elementary", f"{MIDDLE[number % 6]} Middle School", high[number % 3])[step]
                 rows.append((f"{prefix}-{letter}{number + 1:02d}", title, "school", names[town]))
             by_town[step, town] = len(rows) - 1
-    if magnet:
+    if academy:
         rows.append((f"{prefix}-X01", "Fieldstone Dual-Language Academy", "school", "Penfold"))
-    return Programs(tuple(rows), by_town, len(rows) - 1 if magnet else -1)
+    return Programs(tuple(rows), by_town, len(rows) - 1 if academy else -1)
 
 
 def _sites(prefix: str, kind: str, names: list[str], group: int, title: str) -> Programs:

@@ -129,6 +129,7 @@ def known_home(world: World, records: Records, rows: np.ndarray, year: int) -> n
     away = records.away[rows] & (other >= 0) & (district[other] == district[home])
     if "school" in records.contributor.kinds:
         joined = world.enrollment.joins[child, year] == world.contributors.index(records.contributor)
+        joined &= ~world.enrollment.academy[child, year]
         return np.where(joined, world.enrollment.home[child, min(year + 1, 3)], home)
     return np.where(away, other, np.where(stale, before, home))
 

@@ -127,7 +127,7 @@ def population(files: Files, indicator: Indicator, year: str, children: pd.DataF
     if indicator.kind == "served":
         return children.assign(band="all")
     if indicator.kind in ("absence", "participation_bands"):
-        days = _days(files, year, settings["program_kind"])
+        days, children = _days(files, year, settings["program_kind"]), _told_by(_school_days(files, year), children)
         days = days[days["days_enrolled"] >= settings["minimum_days"]]
         enrolled = children.loc[children.index.intersection(days.index)]
         if indicator.kind == "absence":
@@ -141,7 +141,7 @@ def population(files: Files, indicator: Indicator, year: str, children: pd.DataF
         here = files.participation[files.participation["year"] == year]
         kind = (here["contributor"] + "/" + here["program"]).map(files.kinds)
         members = children.index.intersection(here.loc[kind.isin(settings["program_kinds"]), "child"])
-        young = children.loc[members]
+        young = _told_by(here[kind.isin(settings["program_kinds"])], children).loc[members]
         young = young[young["age"] <= settings["maximum_age"]]
         return young.assign(band=np.where(young.index.isin(outcome["child"]), "yes", "no"))
     return _met(outcome, settings, children)
@@ -156,7 +156,18 @@ def _met(outcome: pd.DataFrame, settings: dict, children: pd.DataFrame) -> pd.Da
     else:
         band = outcome["met"]
     result = band.groupby(outcome["child"]).first()
+    children = _told_by(outcome, children)
     return children.loc[children.index.intersection(result.index)].assign(band=result)
+
+
+def _told_by(facts: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
+    """The children with those contributors who sent these facts about them: they know who is counted."""
+    who = facts.groupby("child")["contributor"].agg(frozenset).reindex(children.index)
+    return children.assign(contributors=who.map(lambda w: w if isinstance(w, frozenset) else frozenset()))
+
+
+def _school_days(files: Files, year: str) -> pd.DataFrame:
+    return files.attendance[(files.attendance["year"] == year) & files.attendance["contributor"].isin(DISTRICTS)]
 
 
 def _days(files: Files, year: str, kind: str) -> pd.DataFrame:
@@ -210,7 +221,7 @@ def _view(indicator: Indicator, view: View, members: pd.DataFrame) -> dict[str, 
     full = pd.MultiIndex.from_product([*codes, bands])
     cells = members.groupby(columns).size().reindex(full, fill_value=0)
     base = cells.groupby(level=list(range(cells.index.nlevels - 1))).transform("sum")
-    left = _left_over(members, columns, full, cells, indicator)
+    left = _left_over(members, columns, full, cells)
     known = base > 0
     small, left = (cells < K) & known, left & known
     return {
@@ -222,32 +233,16 @@ def _view(indicator: Indicator, view: View, members: pd.DataFrame) -> dict[str, 
     }
 
 
-def _left_over(
-    members: pd.DataFrame, columns: list[pd.Series], full: pd.MultiIndex, cells: pd.Series, indicator: Indicator
-) -> pd.Series:
-    """Cells where one contributor's own children taken away leave 1..9; for outcomes, of those who record them."""
+def _left_over(members: pd.DataFrame, columns: list[pd.Series], full: pd.MultiIndex, cells: pd.Series) -> pd.Series:
+    """Cells where one contributor's own children taken away leave 1..9."""
     found = pd.Series(False, index=full)
-    for contributor in _tellers(members, indicator):
+    everyone = sorted(set().union(*members["contributors"])) if len(members) else []
+    for contributor in everyone:
         own = members["contributors"].map(lambda c, one=contributor: one in c)
         mine = members[own].groupby([c[own] for c in columns]).size().reindex(full, fill_value=0)
         rest = cells - mine
         found |= (rest >= 1) & (rest < K)
     return found
-
-
-def _tellers(members: pd.DataFrame, indicator: Indicator) -> list[str]:
-    everyone = sorted(set().union(*members["contributors"])) if len(members) else []
-    if indicator.kind == "served":
-        return everyone
-    if indicator.kind == "outcome_present":
-        return [
-            c
-            for c in everyone
-            if c in ("bright-start-early-learning", "first-years-home-visiting", "lakeside-community-health")
-        ]
-    if indicator.kind == "participation_bands":
-        return [c for c in everyone if c in ("beacon-after-school", "trailhead-clubs", *DISTRICTS)]
-    return [c for c in everyone if c in DISTRICTS]
 
 
 def agreement(files: Files) -> pd.Series:
