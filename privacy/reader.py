@@ -145,7 +145,7 @@ class Reader:
         self._aim = cost
         x = self._table()
         if x is None:  # once more from the start: a basis kept warm for long can have drifted
-            self._highs.clearSolver()
+            self._restart()
             x = self._table()
         if x is None:
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
@@ -162,6 +162,12 @@ class Reader:
     def _endless(self) -> BoolArray:
         """Cells that reach far beyond all published numbers, up to the cap that keeps the model bounded."""
         return np.asarray(np.isinf(self.part.far) & (self.seen_high > self.cap / 2))
+
+    def _restart(self) -> None:
+        """HiGHS also refuses to run (no status) where other code of this process asked it for more threads."""
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
+            _HIGHS.resetGlobalScheduler(True)
+        self._highs.clearSolver()
 
     def _table(self) -> FloatArray | None:
         """The best table for the present aim, checked against all that the reader knows; None where there is none."""

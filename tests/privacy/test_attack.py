@@ -279,6 +279,17 @@ def test_a_solver_that_lies_proves_nothing(monkeypatch):
         attack(_square(), pattern(_square(), [0, 1, 4, 5], PROVABLE), PROVABLE)
 
 
+def test_other_code_may_use_the_solver_with_more_threads():
+    other = highspy.Highs()
+    other.setOptionValue("output_flag", False)
+    other.setOptionValue("threads", 2)
+    other.resetGlobalScheduler(True)
+    other.addVar(0, 1)
+    other.run()
+    rule = Rule("provable", 3)
+    assert attack(_square(), pattern(_square(), [0, 1, 4, 5], rule), rule).safe
+
+
 def test_intervals_are_compared_in_whole_numbers_with_a_tolerance():
     lattice = cross(np.array([[1, 9], [8, 30]]))
     inner = [lattice.keys.index((a, b)) for a in ("c0", "c1") for b in ("c0", "c1")]
