@@ -19,12 +19,17 @@ LINE: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One row of a chart: code, label, cell and whether it is the one in focus."""
+    """One row of a chart: code, label, cell, and the color of a row in focus ("" for the others)."""
 
     code: str
     label: str
     cell: Cell
-    focus: bool = False
+    color: str = ""
+
+    @property
+    def focus(self) -> bool:
+        """True for a row that stands out."""
+        return bool(self.color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +111,12 @@ def parts(rows: Sequence[Stack], bands: Mapping[str, str]) -> Figure:
 
 def _points(rows: Sequence[Dot], *, focus: bool) -> dict[str, Any]:
     shown = [row for row in rows if row.focus == focus and row.cell.value is not None]
-    color = theme.ACCENT if focus else theme.CATEGORIES[5]
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "x": [row.cell.value for row in shown],
         "y": [row.code for row in shown],
-        "marker": {"color": color, "size": 11 if focus else 9},
+        "marker": {"color": [row.color for row in shown] if focus else theme.CATEGORIES[5], "size": 11 if focus else 9},
         "hovertext": [says(row.label, row.cell) for row in shown],
         "hoverinfo": "text",
         "cliponaxis": False,
@@ -123,7 +127,7 @@ def _points(rows: Sequence[Dot], *, focus: bool) -> dict[str, Any]:
             "symmetric": False,
             "array": [_length(row.cell.value, row.cell.high) for row in shown],
             "arrayminus": [_length(row.cell.low, row.cell.value) for row in shown],
-            "color": "rgba(11,107,114,0.45)" if focus else "rgba(107,114,128,0.4)",
+            "color": "rgba(107,114,128,0.45)",
             "thickness": 3,
             "width": 0,
         }
@@ -153,7 +157,7 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
         "mode": "markers",
         "x": [row.cell.value for row in mine],
         "y": [heights[row.code] for row in mine],
-        "marker": {"color": theme.ACCENT if focus else theme.HIDDEN, "size": 10 if focus else 8},
+        "marker": {"color": [row.color for row in mine] if focus else theme.HIDDEN, "size": 10 if focus else 8},
         "hovertext": [says(row.label, row.cell) for row in mine],
         "hoverinfo": "text",
         "cliponaxis": False,
@@ -162,7 +166,7 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
 
 def _name_label(row: Dot, height: int) -> dict[str, Any]:
     place = {"x": row.cell.value, "y": height, "yanchor": "top", "yshift": -6, "showarrow": False}
-    return place | {"text": plain(row.label), "font": {"color": theme.ACCENT, "size": 14}}
+    return place | {"text": plain(row.label), "font": {"color": row.color, "size": 14}}
 
 
 def _length(low: int | None, high: int | None) -> int:
@@ -198,7 +202,9 @@ def _reference(cell: Cell | None, name: str) -> tuple[list[dict[str, Any]], list
 
 
 def _height(rows: Sequence[Dot | Stack]) -> int:
-    return sum(max(ROW, LINE * (wrapped(row.label).count("<br>") + 1) + 8) for row in rows)
+    """Rows are equally high; one with a long label makes all of them higher."""
+    lines = max((wrapped(row.label).count("<br>") + 1 for row in rows), default=1)
+    return len(rows) * max(ROW, LINE * lines + 8)
 
 
 def _row_axis(rows: Sequence[Dot | Stack]) -> dict[str, Any]:

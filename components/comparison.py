@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from catalog.terms import area_levels, dimensions
-from components import states
+from components import states, theme
 from components.cells import Cell, headline
 from components.charts import Dot, Stack, dots, parts, strip
 from components.grids import Grid
@@ -96,8 +96,8 @@ def _now(asked: Comparison) -> tuple[list[Cell], Cell | None]:
 def _places(asked: Comparison) -> html.Section:
     here, county = _now(asked)
     report, level = asked.report, asked.places.spec.view.level
-    chosen = {asked.focus, *asked.others} - {""}
-    rows = [Dot(c.area, c.name, c, c.area in chosen) for c in _ordered(here, asked.order)]
+    colors = dict(zip(filter(None, (asked.focus, *asked.others)), theme.CATEGORIES, strict=False))
+    rows = [Dot(c.area, c.name, c, colors.get(c.area, "")) for c in _ordered(here, asked.order)]
     reference = None if report.indicator.is_count else county
     drawn = (
         dots(rows, reference, asked.imprint.community)

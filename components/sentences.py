@@ -11,51 +11,55 @@ from components.report import listed
 from evaluation.change import change
 from evaluation.disparity import Gap, widest_gap
 
-DIRECTIONS: Final = {"better": "Better", "worse": "Worse", "higher": "Higher", "lower": "Lower"}
-
 
 @dataclass(frozen=True)
 class Movement:
-    """How one line moved between its first and last shown year. direction as in evaluation.change, or `unknown`."""
+    """How one line moved between its first and last shown year.
+
+    direction as in evaluation.change, or `unknown`; words: the change alone; since: the year it is counted from; title:
+    a whole sentence with place, years and values.
+    """
 
     direction: str
     words: str
     title: str
+    since: str = ""
 
 
 def movement(line: Sequence[Cell], indicator: Indicator) -> Movement:
     """Change of one place from its first shown year to its latest; line: oldest first."""
     shown = [cell for cell in line if cell.value is not None]
-    if not line or len(shown) < 2 or shown[-1] is not line[-1]:
-        why = "The latest year is hidden." if line and line[-1].hidden else "Too few years to tell."
-        return Movement("unknown", why, f"{line[-1].name if line else ''}: {_lower(why)}".rstrip("."))
-    return _counted(shown, indicator) if indicator.is_count else _rated(shown, indicator)
+    name = line[-1].name if line else ""
+    if not line or line[-1].value is None:
+        why = "the latest year is hidden" if line and line[-1].hidden else "the latest year is not available"
+        return Movement("unknown", why.capitalize(), f"{name}: {why}")
+    if len(shown) < 2:
+        return Movement("unknown", "Too few years to tell", f"{name}: too few years to tell")
+    return _counted(shown) if indicator.is_count else _rated(shown, indicator)
 
 
-def _counted(shown: Sequence[Cell], indicator: Indicator) -> Movement:
+def _counted(shown: Sequence[Cell]) -> Movement:
     first, last = shown[0], shown[-1]
     more = (last.value or 0) - (first.value or 0)
-    words = f"{number(abs(more))} {'more' if more > 0 else 'fewer'} than in {first.period}" if more else "As many"
-    title = f"{last.name}: {first.text} {indicator.numerator} in {first.period}, {last.text} in {last.period}"
-    return Movement("same" if not more else "higher" if more > 0 else "lower", words, title)
+    words = f"{number(abs(more))} {'more' if more > 0 else 'fewer'}" if more else "As many"
+    title = f"{last.name}: {first.text} children in {first.period}, {last.text} in {last.period}"
+    return Movement("same" if not more else "higher" if more > 0 else "lower", words, title, first.period)
 
 
 def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     first, last = shown[0], shown[-1]
     found = change(_pair(first), _pair(last), indicator.higher_is_better)
     if found is None:
-        return Movement("unknown", "Too few years to tell.", f"{last.name}: too few years to tell")
-    between = f"{found.low:+.0f} to {found.high:+.0f} points".replace("-", "−")
+        return Movement("unknown", "Too few years to tell", f"{last.name}: too few years to tell")
     if not found.clear:
-        words = f"No clear change since {first.period} ({between})"
-        return Movement(
-            "same", words, f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
-        )
+        words = f"No clear change ({found.low:+.0f} to {found.high:+.0f} points)".replace("-", "−")
+        title = f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
+        return Movement("same", words, title, first.period)
     way = "Up" if found.points > 0 else "Down"
     low, high = sorted((abs(found.low), abs(found.high)))
-    words = f"{way} {points(found.points)} since {first.period} (likely {low:.0f} to {high:.0f})"
+    words = f"{way} {points(found.points)} (likely {low:.0f} to {high:.0f})"
     title = f"{last.name}: {way.lower()} from {first.text} in {first.period} to {last.text} in {last.period}"
-    return Movement(found.direction, words, title)
+    return Movement(found.direction, words, title, first.period)
 
 
 def _pair(cell: Cell) -> tuple[float, float]:
@@ -150,19 +154,28 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
     return f"{by}: {points(gap.points)} apart ({', '.join(words)})"
 
 
-def overview(movements: Mapping[str, Movement], year: str, since: str) -> str:
-    """One sentence on how the children are doing; movements: indicator title -> change of the whole county."""
-    better = [_lower(title) for title, m in movements.items() if m.direction == "better"]
-    worse = [_lower(title) for title, m in movements.items() if m.direction == "worse"]
-    if not better and not worse:
-        return f"Since {since}, no outcome has clearly changed for the county’s children."
-    parts = [f"{listed(better)} got better" if better else "", f"{listed(worse)} got worse" if worse else ""]
-    rest = len(movements) - len(better) - len(worse)
-    joined = ", while ".join(filter(None, parts))
-    tail = (
-        f"; the other {rest} show no clear change" if rest > 1 else "; the other shows no clear change" if rest else ""
-    )
-    return f"From {since} to {year}, {joined}{tail}."
+def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
+    """How the children are doing: one sentence, and the outcomes it counts; movements: indicator title -> change."""
+    kinds = {
+        "better": [title for title, m in movements.items() if m.direction == "better"],
+        "worse": [title for title, m in movements.items() if m.direction == "worse"],
+    }
+    if not any(kinds.values()):
+        return f"No outcome has clearly changed since {since}", ""
+    many = count_word(len(movements))
+    parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items() if titles]
+    listing = [
+        f"{kind.capitalize()}: {listed([_lower(t) for t in titles])}." for kind, titles in kinds.items() if titles
+    ]
+    rest = [_lower(title) for title in movements if title not in {*kinds["better"], *kinds["worse"]}]
+    listing += [f"No clear change: {listed(rest)}."] if rest else []
+    return f"Of {many} outcomes, {listed(parts)} since {since}", " ".join(listing)
+
+
+def count_word(number_: int) -> str:
+    """Small numbers as words."""
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number_] if 0 <= number_ < len(words) else number(number_)
 
 
 def map_sentence(shown: Sequence[Cell], hidden: int, indicator: Indicator, level: str) -> str:

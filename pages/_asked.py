@@ -62,6 +62,12 @@ class Choices:
         names = {offer.indicator for offer in self.open}
         return {n: i.title for n, i in indicators().items() if n in names and not (rates_only and i.is_count)}
 
+    def closed_outcomes(self) -> list[Offer]:
+        """For each indicator none of whose views is permitted, the offer that says why."""
+        permitted = {offer.indicator for offer in self.info.offers if offer.permitted}
+        closed = {o.indicator: o for o in reversed(self.info.offers) if o.indicator not in permitted and o.reasons}
+        return [closed[name] for name in indicators() if name in closed]
+
     def levels(self, indicator: str, *, with_county: bool = False) -> dict[str, str]:
         """Area levels at which an indicator is open, coarsest first."""
         held = {o.view.level for o in self.open if o.indicator == indicator and not o.view.dimensions}

@@ -1,18 +1,88 @@
-"""Overview: where everybody arrives."""
+"""Overview: how the children are doing, one row an outcome; what this viewer may see, what is new, what waits."""
 
 from typing import Any
 
 import dash
-from dash import html
+from dash import dcc, html
 
-from components import shell
+from catalog.indicators import indicators
+from catalog.views import View
+from components import sentences, shell, summary
+from pages import _tasks
 from pages._access import ALL
+from pages._asked import Choices
 from pages._session import current
 
+# Gaps by age or grade are no inequities; these are.
+BETWEEN = ("economically_disadvantaged", "race_ethnicity", "gender", "home_language")
 dash.register_page(__name__, path="/", name="Overview", title="Overview · Quorum", order=0, audience=ALL)
 
 
 def layout(**_: Any) -> Any:
-    """What this viewer may see, and why."""
-    sentences = [html.Li(sentence) for sentence in current().what_i_may_see()]
-    return shell.page("Overview", "What your organization may see", html.Ul(sentences))
+    """Parse nothing, ask for the county, draw."""
+    choices = Choices.of(current())
+    rows = [row for name in choices.outcomes() if (row := of_county(choices, name))]
+    title, lead = finding(rows, choices)
+    return shell.page(title, context(choices), content(rows, choices), lead=lead)
+
+
+def of_county(choices: Choices, name: str) -> summary.Outcome | None:
+    """One outcome of the whole county with its widest gap in the latest year."""
+    if not choices.has(name, View("county")):
+        return None
+    by = [
+        View("county", (d,))
+        for d in BETWEEN
+        if not indicators()[name].is_count and choices.has(name, View("county", (d,)))
+    ]
+    groups = [choices.report(name, view, choices.latest) for view in by]
+    return summary.outcome(choices.report(name, View("county")), groups)
+
+
+def finding(rows: list[summary.Outcome], choices: Choices) -> tuple[str, str]:
+    """How the children are doing, in one sentence, and which outcomes it means."""
+    moved = {row.indicator.title: row.movement for row in rows if not row.indicator.is_count}
+    return sentences.overview(moved, choices.info.periods[0])
+
+
+def context(choices: Choices) -> str:
+    """place · population · period · as of."""
+    return choices.imprint.context(choices.info.community, "children and students of all partners", choices.latest)
+
+
+def content(rows: list[summary.Outcome], choices: Choices) -> list[Any]:
+    """The outcomes, and beneath them what may be seen, what is new and what waits."""
+    closed = [(indicators()[o.indicator], o.reasons[0]) for o in choices.closed_outcomes()]
+    below = [may_see(choices), news(choices), waiting(choices)]
+    return [summary.overview_table(rows, closed, "Outcomes of the whole county"), html.Div(below, className="below")]
+
+
+def may_see(choices: Choices) -> html.Section:
+    """The agreements in force, in sentences."""
+    found = [html.Li(sentence) for sentence in choices.session.what_i_may_see()]
+    return html.Section([html.H2("What you may see, and why"), html.Ul(found)])
+
+
+def news(choices: Choices) -> html.Section:
+    """The newest publication: when, until when, what is hidden, and that the attack on it failed."""
+    info, proof = choices.info, choices.info.proof
+    made = f"{info.made_at:%B} {info.made_at.day}, {info.made_at.year}"
+    lines = [
+        f"Published on {made}, with data as of {choices.imprint.day}.",
+        f"{proof.hidden:,} of {proof.cells:,} numbers are hidden so that no child can be recognized. "
+        "Every attempt to work one of them out failed.",
+    ]
+    link = dcc.Link("About the data and the proof", href="/about")
+    return html.Section([html.H2("What is new"), html.Ul([html.Li(line) for line in lines]), link])
+
+
+def waiting(choices: Choices) -> html.Section:
+    """Tasks of this viewer, and saved reports."""
+    tasks = [html.Li(dcc.Link(task.words, href=task.path)) for task in _tasks.waiting(choices.session)]
+    saved = [
+        html.Li(dcc.Link(f"Your report “{r.name}”", href=f"/reports?{r.query}"))
+        for r in choices.session.saved_reports()
+    ]
+    return html.Section(
+        [html.H2("What waits for you"), html.Ul([*(tasks or [html.Li("Nothing waits for you.")]), *saved])]
+    )

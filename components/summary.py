@@ -1,0 +1,148 @@
+"""Overview and profile rows: one outcome a row, with its latest value, its years, its change and its widest gap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from catalog.indicators import Indicator
+from catalog.terms import Dimension, dimensions
+from components import urlstate
+from components.cells import Cell, cells, headline
+from components.sentences import Movement, adverse_title, gap_of, gap_pair, gap_words, movement
+from components.sparkline import sparkline
+from evaluation.disparity import Gap
+from privacy.sealed import ProtectedTable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome of one place: its years, its change and its widest gap between groups (with the dimension)."""
+
+    indicator: Indicator
+    line: tuple[Cell, ...]
+    gap: tuple[Dimension, Gap] | None = None
+
+    @property
+    def latest(self) -> Cell:
+        """The cell of the newest school year."""
+        return self.line[-1]
+
+    @property
+    def movement(self) -> Movement:
+        """Change from the first shown year to the latest."""
+        return movement(self.line, self.indicator)
+
+
+def outcome(years: ProtectedTable, groups: Sequence[ProtectedTable], area: str = "") -> Outcome | None:
+    """From the table of a place's years and tables of its groups; area: the place, "" for the county.
+
+    None where the table has no row of that place.
+    """
+    indicator = years.spec.definition
+    line = [c for c in headline(cells(years), indicator) if (c.area == area if area else c.level == "county")]
+    if not line:
+        return None
+    line.sort(key=lambda cell: cell.period)
+    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]))
+
+
+def _widest(groups: Sequence[ProtectedTable], indicator: Indicator, latest: Cell) -> tuple[Dimension, Gap] | None:
+    found = []
+    for table in groups:
+        dimension = dimensions()[table.spec.view.dimensions[0]]
+        here = [c for c in headline(cells(table), indicator) if (c.area, c.period) == (latest.area, latest.period)]
+        gap = gap_of(here, indicator, dimension)
+        if gap is not None and gap.clear:
+            found.append((dimension, gap))
+    return max(found, key=lambda pair: pair[1].points, default=None)
+
+
+def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> html.Table:
+    """The rows as a table that turns into cards on a phone. closed: outcomes not open to the viewer, and why."""
+    since = rows[0].line[0].period if rows else ""
+    heads = [
+        "Outcome",
+        rows[0].latest.period if rows else "Latest",
+        "School years",
+        f"Change since {since}",
+        "Widest gap between groups",
+    ]
+    body = [_row(row) for row in rows] + [_closed(indicator, why) for indicator, why in closed]
+    return html.Table(
+        [
+            html.Caption(caption, className="visually-hidden"),
+            html.Thead(html.Tr([html.Th(text, scope="col") for text in heads])),
+            html.Tbody(body),
+        ],
+        className="outcomes",
+    )
+
+
+def _row(row: Outcome) -> html.Tr:
+    place = {} if row.latest.level == "county" else {"level": row.latest.level, "area": row.latest.area}
+    address = urlstate.link("/compare", {"i": row.indicator.name, **place})
+    name = [
+        html.Span(row.indicator.title, className="outcome-name"),
+        html.Span(_measure(row.indicator), className="note"),
+    ]
+    which = html.Span(f": {row.indicator.title}", className="visually-hidden")
+    compare = dcc.Link(["Compare places", which], href=address, className="outcome-link")
+    return html.Tr(
+        [
+            html.Th([*name, compare], scope="row"),
+            html.Td(value(row.latest), **_labelled(row.latest.period)),
+            html.Td(sparkline(row.line, _spoken(row)), **_labelled(_years(row))),
+            html.Td(change(row.movement, row.line[0].period), **_labelled(f"Change since {row.line[0].period}")),
+            html.Td(gap(row), **_labelled("Widest gap between groups")),
+        ]
+    )
+
+
+def _labelled(text: str) -> dict[str, str]:
+    """The heading of a cell, repeated beside it where the table is shown as cards."""
+    return {"data-label": text}
+
+
+def _measure(indicator: Indicator) -> str:
+    return "each counted once" if indicator.is_count else indicator.bands[indicator.headline or ""].lower()
+
+
+def value(cell: Cell) -> list[Any]:
+    """A headline number with its interval under it."""
+    between = html.Span(f"likely {cell.interval}", className="note") if cell.interval else None
+    return [html.Span(cell.text, className="headline-number"), between]
+
+
+def _years(row: Outcome) -> str:
+    return f"{row.line[0].period} to {row.latest.period}"
+
+
+def change(moved: Movement, since: str) -> list[Any]:
+    """The change in words; better or worse is said, not only colored. since: the year of the heading."""
+    words = {"better": "Better. ", "worse": "Worse. "}.get(moved.direction, "")
+    other = f" since {moved.since}" if moved.since not in ("", since) else ""
+    return [html.Span([html.Strong(words), moved.words, other], className=f"change change-{moved.direction}")]
+
+
+def gap(row: Outcome) -> Any:
+    """The widest gap in words: between whom, how wide, how many times as often."""
+    if row.gap is None:
+        return None if row.indicator.is_count else html.Span("No clear gap", className="note")
+    dimension, found = row.gap
+    about = "" if not row.indicator.higher_is_better else f" ({adverse_title(row.indicator).lower()})"
+    first = html.Span(f"{dimension.title}{about}: {gap_pair(found)}", className="gap-pair")
+    return [first, html.Span(gap_words(found), className="note")]
+
+
+def _closed(indicator: Indicator, why: str) -> html.Tr:
+    words = html.Td(["Not open to your organization. ", why], colSpan=4, className="note")
+    return html.Tr(
+        [html.Th(html.Span(indicator.title, className="outcome-name"), scope="row"), words], className="closed"
+    )
+
+
+def _spoken(row: Outcome) -> str:
+    """A sparkline in words."""
+    return ", ".join(f"{cell.period}: {cell.text}" for cell in row.line)
