@@ -39,7 +39,7 @@ class Draft:
 
 
 class Publications:
-    """Publications under `folder`, listed in the registry. vault: true counts behind each, for `quorum attack` alone."""
+    """Publications under `folder`, listed in the registry. vault: true counts behind each, never served."""
 
     def __init__(self, folder: Path, registry: Engine) -> None:
         self.folder, self.vault = folder, folder.parent / "vault"
@@ -52,6 +52,23 @@ class Publications:
         rows = select(publication.c.id).where(publication.c.withdrawn_at.is_(None))
         with self._registry.connect() as connection:
             return tuple(connection.scalars(rows.order_by(publication.c.made_at, publication.c.id)))
+
+    def every_id(self) -> tuple[str, ...]:
+        """All publications that readers may have seen, withdrawn ones too, newest first."""
+        with self._registry.connect() as connection:
+            order = (publication.c.made_at.desc(), publication.c.id.desc())
+            return tuple(connection.scalars(select(publication.c.id).order_by(*order)))
+
+    def kept(self, name: str) -> dict[str, bytes]:
+        """What the vault keeps: "population-period" -> lattice; raises NoPublication where it is lost."""
+        folder = self.vault / name
+        found = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.npz"))} if folder.exists() else {}
+        if not found:
+            raise NoPublication(
+                f"The vault of the publication {name} is missing ({folder}), so nobody can tell what a new publication "
+                "would give away beside it. Restore the folder from a backup."
+            )
+        return found
 
     def current_id(self, connection: Connection | None = None) -> str:
         """The newest publication; raises NoPublication where there is none."""
@@ -126,9 +143,14 @@ class Publications:
         self.vault.chmod(0o700)
         _write_folder(self.vault / draft.id, draft.vault, private=True)
         _write_folder(self.folder / draft.id, draft.files)
-        head = dict(id=draft.id, made_at=draft.made_at, as_of=draft.as_of, data_version=draft.data_version)
+        head = {name: getattr(draft, name) for name in ("id", "made_at", "as_of", "data_version")}
         rows = [
-            dict(publication=draft.id, path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+            {
+                "publication": draft.id,
+                "path": path,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": len(content),
+            }
             for path, content in sorted(draft.files.items())
         ]
         with transaction(self._registry) as connection:

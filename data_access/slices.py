@@ -60,7 +60,7 @@ def notes(rows: pd.DataFrame, spec: ReportSpec) -> tuple[str, ...]:
     marks = set("".join(rows["symbol"].unique())) - {" "}
     found = [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
     if not spec.definition.is_count:
-        found.append("Counts are rounded to 5; percentages and their 95 % intervals are computed from rounded counts.")
+        found.append("Counts are rounded to 5. Intervals are 95 %, computed from the percentage and number shown.")
     overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
     found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]
     return tuple(found)

@@ -14,6 +14,7 @@ from data_access.publishing.plan import BASE
 from evaluation.intervals import wilson
 from evaluation.reliability import unreliable
 from privacy.lattice import BoolArray, FloatArray
+from privacy.percent import published_percent
 from privacy.rounding import round_counts, whole_percent
 from privacy.views import Built
 
@@ -22,7 +23,7 @@ Places = Mapping[str, Sequence[str]]
 
 
 def rows_of(
-    indicator: Indicator, period: str, view: View, built: Built, hidden: BoolArray, places: Places
+    indicator: Indicator, period: str, view: View, built: Built, hidden: BoolArray, places: Places, k: int
 ) -> pd.DataFrame:
     """All rows of one view: its areas and the county, each dimension's categories and their total ("")."""
     combos = list(product(*(("", *_categories(built, d)) for d in view.dimensions)))
@@ -42,7 +43,7 @@ def rows_of(
     if indicator.is_count:
         parts = [_counted(built, hidden, whole)]
     else:
-        parts = [_rated(built, hidden, whole, bands, at).assign(band=band) for band, at in shown]
+        parts = [_rated(built, hidden, whole, bands, at, k).assign(band=band) for band, at in shown]
     found = pd.concat([pd.concat([frame, part], axis=1) for part in parts], ignore_index=True)
     return found.assign(indicator=indicator.name, period=period, view=str(view))
 
@@ -86,18 +87,37 @@ def _rated(
     whole: NDArray[np.int64],
     bands: Sequence[NDArray[np.int64]],
     at: NDArray[np.int64],
+    k: int,
 ) -> pd.DataFrame:
-    """Rounded counts and whole percent, where the denominator and every band of the cell are shown."""
+    """Rounded counts and whole percent, where the denominator and every band of the cell are shown.
+
+    The percentage is that of the true counts wherever it gives none of them away.
+    """
     values = built.lattice.values
     nobody = built.lattice.structural[whole] | ((values[whole] == 0) & ~hidden[whole])
     shown = ~hidden[whole] & ~nobody
     every = shown & ~np.logical_or.reduce([hidden[band] for band in bands])
     n = round_counts(_fresh(values[whole], shown))
+    which = next(i for i, band in enumerate(bands) if band is at)
+    percent = _percent([values[band] for band in bands], which, every, k)
+    every &= np.isfinite(percent)
     count = round_counts(_fresh(values[at], every))
-    percent = whole_percent(count, n)
     low, high = limits(percent, n)
     marks = np.where(nobody, "z", np.where(~every, "c", np.where(unreliable(percent, n, low, high), "u", "")))
     return pd.DataFrame({"n": n, "count": count, "percent": percent, "low": low, "high": high, "symbol": marks})
+
+
+def _percent(bands: Sequence[NDArray[np.int64]], which: int, every: BoolArray, k: int) -> FloatArray:
+    """Whole percent of one band, where it is shown; a visible count of 0 makes it plainly 0 or a share of the rest."""
+    out = np.full(len(every), np.nan)
+    large = every & (np.min(bands, axis=0) >= k)
+    if large.any():
+        out[large] = published_percent([band[large] for band in bands], k)[which]
+    rest = np.flatnonzero(every & ~large)
+    if len(rest):
+        whole = np.sum([round_counts(band[rest]) for band in bands], axis=0)
+        out[rest] = whole_percent(round_counts(bands[which][rest]), whole)
+    return out
 
 
 def limits(percent: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:

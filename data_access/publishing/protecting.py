@@ -26,6 +26,7 @@ class Task:
 
     sources: rate -> contributors whose own records tell its band. structural: see build_lattice. places: level ->
     area codes in order. earlier: what was kept of the same lattice in earlier publications, newest first, by id.
+    origin: digest of all the other fields before any view was withdrawn.
     """
 
     plan: Plan
@@ -36,6 +37,7 @@ class Task:
     places: Mapping[str, Sequence[str]]
     rule: Rule
     earlier: tuple[tuple[str, bytes], ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,8 @@ def _bare(task: Task, built: Built, own: dict[str, IntArray]) -> Stored:
         built.lattice,
         Pattern(nothing, nothing, task.rule),
         own,
+        (),
+        task.origin,
     )
 
 
@@ -110,9 +114,9 @@ def _built(task: Task) -> Built:
 
 
 def _outcome(stored: Stored, places: Mapping[str, Sequence[str]], carried: str = "") -> Outcome:
-    built = stored.built()
+    built, k = stored.built(), stored.pattern.rule.k
     parts = [
-        rows_of(indicators()[name], stored.period, View.parse(view), built, stored.pattern.hidden, places)
+        rows_of(indicators()[name], stored.period, View.parse(view), built, stored.pattern.hidden, places, k)
         for name, view in stored.views
         if name in indicators()
     ]

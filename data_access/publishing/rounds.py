@@ -1,9 +1,10 @@
 """All lattices of a publication, on all cores: protect, withdraw what hides too much, protect again, then attack."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -16,6 +17,7 @@ from data_access.publishing.shares import MOST_HIDDEN, hidden_shares, to_withdra
 
 Progress = Callable[[int, int, str], None]
 Key = tuple[str, str]
+Drop = tuple[str, View]
 Answer = TypeVar("Answer")
 
 
@@ -28,7 +30,7 @@ class Protected:
 
     outcomes: tuple[Outcome, ...]
     proofs: tuple[Proven, ...]
-    withdrawn: dict[tuple[str, View], float]
+    withdrawn: dict[Drop, float]
     missing: dict[Key, str]
 
     @property
@@ -41,27 +43,37 @@ class NotProven(Exception):
     """The attack found something in a finished table; nothing is published."""
 
 
-def protect_all(tasks: Sequence[Task], workers: int = 2, progress: Progress = lambda *_: None) -> Protected:
+def protect_all(
+    tasks: Sequence[Task],
+    workers: int = 2,
+    progress: Progress = lambda *_: None,
+    gone: Mapping[Drop, float] = MappingProxyType({}),
+) -> Protected:
     """Protect every task; the result does not depend on the order in which workers finish.
 
-    progress(done, total, what) is called in the calling process; an exception from it ends everything.
+    progress(done, total, what) is called in the calling process; an exception from it ends everything. gone: views
+    that stay withdrawn, with the share they would have hidden.
     """
     if workers <= 1:
-        return _protect_all(tasks, None, progress)
+        return _protect_all(tasks, None, progress, gone)
     # A fresh interpreter per worker: nothing of this process (locks, connections, solvers) leaks into it.
     with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
         try:
-            return _protect_all(tasks, pool, progress)
+            return _protect_all(tasks, pool, progress, gone)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _protect_all(tasks: Sequence[Task], pool: Executor | None, progress: Progress) -> Protected:
-    waiting = {(task.plan.population, task.period): task for task in tasks}
+def _protect_all(
+    tasks: Sequence[Task], pool: Executor | None, progress: Progress, gone: Mapping[Drop, float]
+) -> Protected:
+    withdrawn = dict(gone)
+    waiting = _again(tasks, withdrawn, {name for task in tasks for name in task.plan.names})
     screened = _each(pool, screen, {key: (task,) for key, task in waiting.items()}, progress, "looking at")
-    withdrawn = _hopeless(screened)
-    waiting |= _again(tasks, withdrawn, {name for name, _ in withdrawn})
+    hopeless = _hopeless(screened)
+    withdrawn |= hopeless
+    waiting |= _again(tasks, withdrawn, {name for name, _ in hopeless})
     settled: dict[Key, Outcome] = {}
     while waiting:
         jobs = sorted(waiting, key=lambda key: (-len(waiting[key].atoms), key))
@@ -103,7 +115,7 @@ def _safe(task: Task, outcome: Outcome) -> Outcome:
     return carry(task)
 
 
-def _hopeless(screened: dict[Key, Outcome]) -> dict[tuple[str, View], float]:
+def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:
     """Views that the rule alone hides too much of, whatever else is shown."""
     cells = [screened[key].cells for key in sorted(screened)]
     shares = hidden_shares(pd.concat([c for c in cells if c is not None], ignore_index=True))["share"]
@@ -111,7 +123,7 @@ def _hopeless(screened: dict[Key, Outcome]) -> dict[tuple[str, View], float]:
     return {(name, view): share for name, view, share in listed if share > MOST_HIDDEN and str(view) != "county"}
 
 
-def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[tuple[str, View], float]:
+def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[Drop, float]:
     fresh = [
         o.cells for k, o in sorted(settled.items()) if k[0] in populations and o.cells is not None and not o.carried
     ]
@@ -121,7 +133,7 @@ def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[tupl
     return {(name, view): float(shares.loc[(name, str(view)), "share"]) for name, view in to_withdraw(shares)}
 
 
-def _again(tasks: Iterable[Task], withdrawn: dict[tuple[str, View], float], names: set[str]) -> dict[Key, Task]:
+def _again(tasks: Iterable[Task], withdrawn: dict[Drop, float], names: set[str]) -> dict[Key, Task]:
     """The tasks of populations that lost a view, without all views withdrawn so far."""
     found: dict[Key, Task] = {}
     for task in tasks:

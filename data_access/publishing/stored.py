@@ -36,7 +36,8 @@ class Before:
 class Stored:
     """A lattice with its pattern and everything its attackers know. own: contributor -> its count in every cell.
 
-    views: (indicator, view) shown from it. dims, margins: name and margin code of each slot of a key.
+    views: (indicator, view) shown from it. dims, margins: name and margin code of each slot of a key. origin: digest of
+    the data it was made from.
     """
 
     population: str
@@ -49,6 +50,7 @@ class Stored:
     pattern: Pattern
     own: Mapping[str, IntArray]
     befores: tuple[Before, ...] = ()
+    origin: str = ""
 
     def built(self) -> Built:
         """The lattice with the way back to its cells."""
@@ -88,6 +90,7 @@ def pack(stored: Stored) -> bytes:
         "population": stored.population,
         "period": stored.period,
         "exact": stored.exact,
+        "origin": stored.origin,
         "views": stored.views,
         "dims": stored.dims,
         "margins": stored.margins,
@@ -145,6 +148,7 @@ def unpack(content: bytes) -> Stored:
         Pattern(hidden, primary, Rule(**head["rule"]), head["seconds"]),
         {name: found[f"own{i}"] for i, name in enumerate(head["own"])},
         tuple(befores),
+        head["origin"],
     )
 
 

@@ -1,0 +1,219 @@
+"""`quorum publish`: join lake, children and agreements; count, protect, attack; write whole or not at all."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, extract, func, select
+
+from catalog.indicators import indicators
+from catalog.periods import SchoolYear
+from catalog.views import View
+from data_access.agreements import agreements
+from data_access.atoms import atoms
+from data_access.counts import count
+from data_access.facts import attendance, outcome, roster
+from data_access.ledger import append
+from data_access.published import NoPublication, PublicationInfo
+from data_access.publishing.draft import About, draft
+from data_access.publishing.ground import Ground, base_ground, changed_levels
+from data_access.publishing.known_zeros import impossible
+from data_access.publishing.plan import Plan, plans
+from data_access.publishing.protecting import Task
+from data_access.publishing.rounds import Drop, Progress, protect_all
+from data_access.publishing.stored import unpack
+from data_access.registry.tables import batch, lake_file, match_decision
+from data_access.scope import Scope
+from data_access.stores import Stores
+from privacy.agreement import Agreement
+from privacy.lattice import Rule
+
+REGION_MINIMUM = 100
+
+
+class NothingToPublish(ValueError):
+    """The lake has no children who may be counted; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Earlier publications, newest first: what the vault keeps, and the newest one's ground and withdrawn views."""
+
+    kept: tuple[tuple[str, Mapping[str, bytes]], ...]
+    geography: Mapping[str, object] | None
+    withdrawn: Mapping[Drop, float]
+
+    def of(self, population: str, period: str) -> tuple[tuple[str, bytes], ...]:
+        """The earlier lattices of one population and school year."""
+        name = f"{population}-{period}"
+        return tuple((publication, files[name]) for publication, files in self.kept if name in files)
+
+
+def publish(
+    stores: Stores,
+    *,
+    rule: Rule | None = None,
+    region_minimum: int = REGION_MINIMUM,
+    as_of: date,
+    today: date,
+    progress: Progress = lambda *_: None,
+    workers: int = 2,
+    made_by: str = "command",
+    reconsider: bool = False,
+) -> PublicationInfo:
+    """Make and list a publication of everything known up to as_of, by the agreements in force today.
+
+    rule: the promise; its k is raised to the largest minimum count of any agreement in force. region_minimum: children
+    a tract area must have. reconsider: try views again that an earlier publication of the same data withdrew.
+    progress(done, total, what). Raises NothingToPublish, NoGround, PublishingNow, NotProven; then nothing is stored.
+    """
+    with stores.publications.publishing():
+        held = [a for a in agreements(stores.registry) if a.active(today)]
+        chosen = _rule(rule or Rule(), held)
+        past = _past(stores)
+        tasks, ground = _tasks(stores, Scope.of(held, today), chosen, region_minimum, as_of, past, progress)
+        gone = {} if reconsider else _still_gone(tasks, past)
+        found = protect_all(tasks, workers, progress, gone)
+        about = About(
+            _free_id(stores, as_of),
+            datetime.now(UTC),
+            as_of,
+            next(a.name for a in ground.areas if a.level == "county"),
+            chosen,
+            data_version(stores.registry, held),
+            ground.about,
+        )
+        made = draft(about, found, ground.areas, ground.layers)
+        detail = {"publication": about.id, "data_version": about.data_version, "rule": asdict(chosen)}
+        stores.publications.add(made, made_by, lambda connection: _note(connection, stores, made_by, detail))
+    return stores.publications.get(about.id).info
+
+
+def _note(connection: Connection, stores: Stores, made_by: str, detail: Mapping[str, object]) -> None:
+    append(connection, stores.ledger_key, actor=made_by, organization="", action="publish", detail=detail)
+
+
+def _rule(rule: Rule, held: Sequence[Agreement]) -> Rule:
+    return replace(rule, k=max([rule.k, *(a.minimum_count for a in held)]))
+
+
+def _past(stores: Stores) -> Past:
+    """Everything readers may already have. A lost vault stops publishing: nobody could tell what a new one adds."""
+    names = stores.publications.every_id()
+    kept = tuple((name, stores.publications.kept(name)) for name in names)
+    try:
+        newest = stores.publications.current().info
+    except NoPublication:
+        if stores.publications.ids():
+            raise
+        return Past(kept, None, {})
+    withdrawn = {(o.indicator, o.view): o.hidden_share for o in newest.offers if not o.offered}
+    return Past(kept, newest.geography, withdrawn)
+
+
+def _tasks(
+    stores: Stores, scope: Scope, rule: Rule, region_minimum: int, as_of: date, past: Past, progress: Progress
+) -> tuple[list[Task], Ground]:
+    """One task per population and school year that counts enough children."""
+    with stores.lake.connect(as_of) as lake:
+        years = school_years(lake)
+        base = next(plan for plan in plans() if plan.exact)
+        progress(0, len(years) * len(plans()), "counting")
+        counted = {year: count(lake, base, year, scope) for year in years}
+        homes = [c.children.assign(period=str(year)) for year, c in counted.items() if len(c.children) >= rule.k]
+        if not homes:
+            raise NothingToPublish(
+                "No child may be counted yet: import rosters, match them, and record data-sharing agreements in force."
+            )
+        places = pd.concat(homes)[["period", "tract", "town", "district"]]
+        ground = base_ground(stores.registry, stores.publications, places, region_minimum, past.geography)
+        found: list[Task] = []
+        for number, year in enumerate(years):
+            for place, plan in enumerate(plans()):
+                children = counted[year] if plan is base else count(lake, plan, year, scope)
+                if len(children.children) >= rule.k:
+                    found.append(_task(plan, str(year), children.children, children.sources, ground, rule, past))
+                progress(number * len(plans()) + place + 1, len(years) * len(plans()), f"counting {year}")
+    return found, ground
+
+
+def _task(
+    plan: Plan,
+    period: str,
+    children: pd.DataFrame,
+    sources: Mapping[str, frozenset[str]],
+    ground: Ground,
+    rule: Rule,
+    past: Past,
+) -> Task:
+    earlier = past.of(plan.population, period)
+    moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
+    plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in moved)
+    counted = atoms(children, plan, ground.regions, ground.pairs, ground.county)
+    structural = impossible(children, plan, ground.empty)
+    task = Task(plan, period, counted, structural, sources, ground.places, rule, earlier)
+    return replace(task, origin=_origin(task))
+
+
+def _origin(task: Task) -> str:
+    """Digest of everything a lattice is made from."""
+    digest = hashlib.sha256(repr(task.plan).encode())
+    for frame in (task.atoms, task.structural):
+        digest.update(frame.to_csv(index=False).encode())
+    told = {name: sorted(who) for name, who in task.sources.items()}
+    digest.update(
+        json.dumps([told, {k: list(v) for k, v in task.places.items()}, asdict(task.rule)], sort_keys=True).encode()
+    )
+    return digest.hexdigest()
+
+
+def _still_gone(tasks: Sequence[Task], past: Past) -> dict[Drop, float]:
+    """Views withdrawn last time stay so for populations with a school year that did not change.
+
+    Otherwise tables that stand would have to be protected anew beside what readers already have, for no new data.
+    """
+    standing = {
+        name
+        for task in tasks
+        for name in task.plan.names
+        if task.earlier and unpack(task.earlier[0][1]).origin == task.origin
+    }
+    return {drop: share for drop, share in past.withdrawn.items() if drop[0] in standing}
+
+
+def school_years(lake: Connection) -> list[SchoolYear]:
+    """The school years with any roster, attendance or outcome, oldest first."""
+    found: set[SchoolYear] = set()
+    for column in (roster.c.as_of, attendance.c.month, outcome.c.date):
+        year, month = extract("year", column), extract("month", column)
+        rows = lake.execute(select(year, month).where(column.is_not(None)).distinct())
+        found |= {SchoolYear.of(date(int(y), int(m), 1)) for y, m in rows}
+    return sorted(found)
+
+
+def data_version(registry: Engine, held: Sequence[Agreement]) -> str:
+    """Digest of what was counted: the files of the lake that count, the newest match decision, the agreements."""
+    files = (
+        select(lake_file.c.sha256).join(batch).where(lake_file.c.struck_at.is_(None), batch.c.withdrawn_at.is_(None))
+    )
+    with registry.connect() as connection:
+        digests = sorted(connection.scalars(files))
+        decided = connection.scalar(select(func.max(match_decision.c.sequence))) or 0
+    terms = sorted(f"{a.id}/{a.version}" for a in held)
+    catalog = {name: [str(view) for view in i.views] for name, i in indicators().items()}
+    return hashlib.sha256(json.dumps([digests, decided, terms, catalog]).encode()).hexdigest()
+
+
+def _free_id(stores: Stores, as_of: date) -> str:
+    """p-<day>-<number>, never used before."""
+    taken = set(stores.publications.every_id())
+    number = 1
+    while f"p-{as_of}-{number}" in taken:
+        number += 1
+    return f"p-{as_of}-{number}"
+
+
+__all__ = ["NothingToPublish", "View", "data_version", "publish", "school_years"]

@@ -1,0 +1,82 @@
+"""Change, gaps, peers and the mark for small bases."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.change import change
+from evaluation.disparity import index_of_disparity, widest_gap
+from evaluation.peers import peers
+from evaluation.reliability import unreliable
+
+NAN = float("nan")
+RATES = st.tuples(st.integers(0, 100).map(float), st.integers(5, 2000).map(float))
+
+
+def test_a_fall_of_absence_is_better_and_a_fall_of_reading_worse() -> None:
+    fall = change((30, 1000), (20, 1000), higher_is_better=False)
+    assert fall is not None and fall.points == -10 and fall.clear and fall.direction == "better"
+    assert change((30, 1000), (20, 1000), higher_is_better=True).direction == "worse"  # type: ignore[union-attr]
+
+
+def test_a_change_within_chance_is_no_change() -> None:
+    small = change((30, 40), (33, 40), higher_is_better=True)
+    assert small is not None and not small.clear and small.direction == "same" and small.low < 0 < small.high
+
+
+@pytest.mark.parametrize("year", [(NAN, 100.0), (20.0, 0.0), (20.0, NAN)])
+def test_what_is_hidden_has_no_change(year: tuple[float, float]) -> None:
+    assert change(year, (20, 100)) is None and change((20, 100), year) is None
+
+
+@given(RATES, RATES)
+def test_change_contains_its_points(one: tuple[float, float], two: tuple[float, float]) -> None:
+    found = change(one, two)
+    assert found is not None and found.low <= found.points + 1e-9 and found.points - 1e-9 <= found.high
+
+
+def test_gaps_are_on_the_event_nobody_wants() -> None:
+    # 95 against 90 percent reading well: a ratio of 1.06 by success, of 2 by failure.
+    found = widest_gap({"a": (95.0, 1000.0), "b": (90.0, 1000.0)}, higher_is_better=True)
+    assert found is not None and (found.worst, found.best) == ("b", "a")
+    assert found.points == 5 and found.ratio == pytest.approx(2.0) and found.clear
+
+
+def test_hidden_groups_have_no_gap() -> None:
+    assert widest_gap({"a": (20.0, 100.0), "b": (NAN, 100.0)}, False) is None
+    found = widest_gap({"a": (20.0, 100.0), "b": (NAN, NAN), "c": (0.0, 50.0)}, False)
+    assert found is not None and found.ratio is None and found.points == 20
+
+
+def test_index_of_disparity() -> None:
+    assert index_of_disparity({"a": (10.0, 1.0), "b": (30.0, 1.0)}, 20.0) == pytest.approx(50.0)
+    assert index_of_disparity({"a": (NAN, 1.0)}, 20.0) is None
+
+
+def test_peers_are_alike_in_number_and_mix() -> None:
+    sizes = {"me": 100.0, "twin": 110.0, "other": 100.0, "giant": 1600.0, "hidden": NAN}
+    mix = {
+        "me": {"poor": 40.0, "rest": 60.0},
+        "twin": {"poor": 42.0, "rest": 58.0},
+        "other": {"poor": 95.0, "rest": 5.0},
+    }
+    assert peers("me", sizes, mix) == ["twin", "other", "giant"]
+    assert peers("hidden", sizes, mix) == []
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 999).map(float), min_size=2), st.floats(0.1, 9))
+def test_peers_do_not_change_with_the_unit(sizes: dict[str, float], unit: float) -> None:
+    place = sorted(sizes)[0]
+    near = [round(math.log2(s / sizes[place]), 9) ** 2 for o, s in sizes.items() if o != place]
+    if len(set(near)) == len(near):
+        assert peers(place, sizes, {}) == peers(place, {k: v * unit for k, v in sizes.items()}, {})
+
+
+def test_marks_of_small_bases() -> None:
+    found = unreliable([50, 50, 3, 50, NAN], [20, 400, 400, 45, NAN], [30, 45, 2, 36, NAN], [70, 55, 6, 64, NAN])
+    assert found.tolist() == [True, False, False, False, False]
+    assert bool(unreliable(50, 100, 30, 65)) and bool(unreliable(98, 60, 91, 100))
+    assert np.asarray(unreliable(2, 100, 1, 7)).item() is True
