@@ -1,7 +1,7 @@
 """Alder County: tracts in towns in one county, school districts across them, and places for homes."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import shapely
@@ -84,6 +84,7 @@ class Geography:
         return dissolve(self.atom_shapes, np.zeros(len(self.atom_shapes), int), 1)
 
 
+@cache
 def make_geography() -> Geography:
     """The county; the same every time."""
     places = load_places()

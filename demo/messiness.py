@@ -16,7 +16,7 @@ def misspell(name: str, rng: np.random.Generator) -> str:
     """The name with one typing or hearing error; never the same name."""
     for _ in range(20):
         wrong = _once(name, int(rng.integers(5)), rng)
-        if plain(wrong).casefold() != plain(name).casefold() and len(wrong) > 1:
+        if _letters(wrong) != _letters(name) and len(wrong) > 1:
             return wrong
     return name + name[-1]
 
@@ -34,6 +34,10 @@ def _once(name: str, kind: int, rng: np.random.Generator) -> str:
         return name[:at] + name[at - 1].lower() + name[at:]
     heard, written = SOUNDS[int(rng.integers(len(SOUNDS)))]
     return name.replace(heard, written, 1)
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in plain(name).casefold() if c.isalpha())
 
 
 def plain(name: str) -> str:

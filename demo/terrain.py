@@ -37,21 +37,19 @@ def noise(shape: tuple[int, int], scale: float, seed: int, octaves: int = 4) -> 
     total = np.zeros(shape)
     for octave in range(octaves):
         step = scale / 2**octave
-        down, across = (_blend(n, step) for n in shape)
-        total += down @ rng.uniform(-1, 1, (down.shape[1], across.shape[1])) @ across.T / 2**octave
+        (south, up), (west, right) = (_knots(n, step) for n in shape)
+        coarse = rng.uniform(-1, 1, (south[-1] + 2, west[-1] + 2)) / 2**octave
+        bands = coarse[south] * (1 - up)[:, None] + coarse[south + 1] * up[:, None]
+        total += bands[:, west] * (1 - right) + bands[:, west + 1] * right
     return (total - total.mean()) / total.std()
 
 
-def _blend(pixels: int, step: float) -> np.ndarray:
-    """Weights (pixels x knots) that blend smoothly between knots `step` kilometers apart."""
+def _knots(pixels: int, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """For each pixel the knot before it, knots being `step` kilometers apart, and how far on it is to the next."""
     at = np.arange(pixels) * PIXEL / step
     low = at.astype(int)
     part = at - low
-    part = part * part * (3 - 2 * part)
-    weights = np.zeros((pixels, low[-1] + 2))
-    weights[np.arange(pixels), low] = 1 - part
-    weights[np.arange(pixels), low + 1] = part
-    return weights
+    return low, part * part * (3 - 2 * part)
 
 
 def _line(points: list[tuple[float, float]], at: np.ndarray) -> np.ndarray:

@@ -32,13 +32,15 @@ def normalized(name: str) -> str:
 
 @dataclass
 class Files:
-    """All contributed files. roster has `child` (linked by exact match) and `person` (the truth)."""
+    """All contributed files. roster has `child` (linked by exact match) and `person` (the truth); attendance is added
+
+    up over the months of a year; attendance and participation have the `kind` of program.
+    """
 
     roster: pd.DataFrame
     attendance: pd.DataFrame
     participation: pd.DataFrame
     outcome: pd.DataFrame
-    kinds: dict[str, str]
     tracts: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
 
@@ -61,8 +63,13 @@ def read_community(folder: Path) -> Files:
     kinds = dict(zip(programs["contributor"] + "/" + programs["program"], programs["kind"], strict=True))
     tracts = gpd.read_file(folder / "boundaries" / "tracts.geojson")
     districts = gpd.read_file(folder / "boundaries" / "districts.geojson")
-    facts = [_with_child(joined[kind], roster) for kind in ("attendance", "participation", "outcome")]
-    return Files(_located(roster, tracts, districts), *facts, kinds, tracts, districts)
+    days, stays, outcome = (_with_child(joined[kind], roster) for kind in ("attendance", "participation", "outcome"))
+    keys = ["child", "contributor", "year", "program"]
+    numbers = days[["days_enrolled", "days_present"]].astype(int)
+    days = pd.concat([days[keys], numbers], axis=1).groupby(keys, sort=False, as_index=False).sum()
+    for frame in (days, stays):
+        frame["kind"] = (frame["contributor"] + "/" + frame["program"]).map(kinds)
+    return Files(_located(roster, tracts, districts), days, stays, outcome, tracts, districts)
 
 
 def name_key(frame: pd.DataFrame) -> pd.Series:
@@ -139,7 +146,7 @@ def population(files: Files, indicator: Indicator, year: str, children: pd.DataF
     outcome = files.outcome[(files.outcome["year"] == year) & (files.outcome["measure"] == settings["measure"])]
     if indicator.kind == "outcome_present":
         here = files.participation[files.participation["year"] == year]
-        kind = (here["contributor"] + "/" + here["program"]).map(files.kinds)
+        kind = here["kind"]
         members = children.index.intersection(here.loc[kind.isin(settings["program_kinds"]), "child"])
         young = _told_by(here[kind.isin(settings["program_kinds"])], children).loc[members]
         young = young[young["age"] <= settings["maximum_age"]]
@@ -171,9 +178,8 @@ def _school_days(files: Files, year: str) -> pd.DataFrame:
 
 
 def _days(files: Files, year: str, kind: str) -> pd.DataFrame:
-    here = files.attendance[files.attendance["year"] == year]
-    here = here[(here["contributor"] + "/" + here["program"]).map(files.kinds) == kind]
-    return here[["days_enrolled", "days_present"]].astype(int).groupby(here["child"]).sum()
+    here = files.attendance[(files.attendance["year"] == year) & (files.attendance["kind"] == kind)]
+    return here.groupby("child")[["days_enrolled", "days_present"]].sum()
 
 
 def regions(files: Files, children: pd.DataFrame) -> dict[str, str]:
@@ -198,31 +204,40 @@ def regions(files: Files, children: pd.DataFrame) -> dict[str, str]:
 
 
 def shares(files: Files, year: str) -> pd.DataFrame:
-    """Per indicator and view: cells, zeros (where nobody of the population is), small, left over, share of both."""
+    """Per indicator and view: cells, zeros (where nobody of the population is), small, left over, share of both.
+
+    Left over: one contributor's own children taken away leave 1..9.
+    """
     children = children_of(files, year)
     children["region"] = children["tract"].map(regions(files, children))
     rows = []
     for name, indicator in indicators().items():
-        members = population(files, indicator, year, children)
-        rows += [{"indicator": name, "view": str(v), **_view(indicator, v, members)} for v in indicator.views]
+        members = population(files, indicator, year, children).assign(county="99001")
+        views = [v for v in indicator.views if "program_kind" not in v.dimensions]  # overlapping: not simple cells
+        for dimension in {d for view in views for d in view.dimensions}:
+            members[dimension] = categories(members, dimension)
+        everyone = sorted(set().union(*members["contributors"]))
+        own = {c: np.array([c in who for who in members["contributors"]]) for c in everyone}
+        rows += [{"indicator": name, "view": str(v), **_view(indicator, v, members, own)} for v in views]
     return pd.DataFrame(rows)
 
 
-def _view(indicator: Indicator, view: View, members: pd.DataFrame) -> dict[str, float]:
-    members = members.assign(
-        county="99001", **{d: categories(members, d) for d in view.dimensions if d != "program_kind"}
-    )
-    if "program_kind" in view.dimensions:
-        return {"cells": 0, "zeros": 0, "small": 0, "left": 0, "share": 0.0}
-    place = members[view.level].fillna("unknown")
-    columns = [place, *(members[d] for d in view.dimensions), members["band"]]
-    codes = [sorted(place.unique()), *(list(dimensions()[d].categories) for d in view.dimensions)]
+def _view(indicator: Indicator, view: View, members: pd.DataFrame, own: dict[str, np.ndarray]) -> dict[str, float]:
     bands = list(indicator.bands) or ["all"]
-    full = pd.MultiIndex.from_product([*codes, bands])
-    cells = members.groupby(columns).size().reindex(full, fill_value=0)
-    base = cells.groupby(level=list(range(cells.index.nlevels - 1))).transform("sum")
-    left = _left_over(members, columns, full, cells)
-    known = base > 0
+    place = members[view.level].fillna("unknown")
+    columns = [
+        (place, sorted(place.unique())),
+        *((members[d], list(dimensions()[d].categories)) for d in view.dimensions),
+    ]
+    at, size = np.zeros(len(members), dtype=int), 1
+    for column, codes in (*columns, (members["band"], bands)):
+        at, size = at * len(codes) + pd.Categorical(column, codes).codes, size * len(codes)
+    cells = np.bincount(at, minlength=size)
+    known = np.repeat(cells.reshape(-1, len(bands)).sum(axis=1) > 0, len(bands))
+    left = np.zeros(size, dtype=bool)
+    for mine in own.values():  # what one contributor does not know: all but its own children
+        rest = cells - np.bincount(at[mine], minlength=size)
+        left |= (rest >= 1) & (rest < K)
     small, left = (cells < K) & known, left & known
     return {
         "cells": int(known.sum()),
@@ -231,18 +246,6 @@ def _view(indicator: Indicator, view: View, members: pd.DataFrame) -> dict[str, 
         "left": int((left & ~small).sum()),
         "share": float((small | left).sum() / max(known.sum(), 1)),
     }
-
-
-def _left_over(members: pd.DataFrame, columns: list[pd.Series], full: pd.MultiIndex, cells: pd.Series) -> pd.Series:
-    """Cells where one contributor's own children taken away leave 1..9."""
-    found = pd.Series(False, index=full)
-    everyone = sorted(set().union(*members["contributors"])) if len(members) else []
-    for contributor in everyone:
-        own = members["contributors"].map(lambda c, one=contributor: one in c)
-        mine = members[own].groupby([c[own] for c in columns]).size().reindex(full, fill_value=0)
-        rest = cells - mine
-        found |= (rest >= 1) & (rest < K)
-    return found
 
 
 def agreement(files: Files) -> pd.Series:
