@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const SLOW = 300; // ms before a wait is mentioned
-  const RETRY = 5000; // ms between two looks for a lost connection
+  const RETRY = 3000; // ms between two looks for a lost connection
   const PATH = "/_dash-update-component";
   const ask = window.fetch.bind(window);
   let waiting = 0, timer = null, watch = null, ended = false;

@@ -95,29 +95,33 @@ def as_outputs(state: Any, outputs: Any) -> Any:
     Where no output is a place for words, every chart says what happened.
     """
     if not isinstance(outputs, list):
-        return _value(outputs, state)
+        return _value(outputs, state, here=True)
     place = next((number for number, output in enumerate(outputs) if _is_content(output)), None)
-    return [_value(output, state if place in (number, None) else None) for number, output in enumerate(outputs)]
+    return [_value(output, state, here=place in (number, None)) for number, output in enumerate(outputs)]
 
 
 def _is_content(output: Any) -> bool:
     return not isinstance(output, list) and output["property"] == "children"
 
 
-def _blank(state: Any) -> dict[str, Any]:
-    """A chart without anything, or with the heading of the state where no other output can say it."""
-    text = states.title_of(state).replace("<", "&lt;") if state is not None else ""
-    note = {"text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    axes = {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
-    return {"data": [], "layout": axes | ({"annotations": [note]} if text else {})}
-
-
-def _value(output: Any, state: Any) -> Any:
+def _value(output: Any, state: Any, *, here: bool) -> Any:
+    """What stands in one output. here: this is the place that says what happened."""
     if isinstance(output, list):
-        return [_value(part, state) for part in output]
-    empty = {"children": None, "figure": _blank(state), "rowData": []}
+        return [_value(part, state, here=here) for part in output]
+    if output["id"] == "_pages_store":
+        return {"title": f"{states.title_of(state)} · Quorum"}
     if output["id"] == "_pages_content":
         return shell.page(states.title_of(state), "", state)
-    if output["property"] == "children" and state is not None:
-        return state
-    return empty.get(output["property"], dash.no_update)
+    words = state if here else None
+    values = {"children": words, "figure": _blank(words), "rowData": []}
+    return values.get(output["property"], dash.no_update)
+
+
+def _blank(state: Any) -> dict[str, Any]:
+    """A chart without anything, or with the heading of the state where no other output can say it."""
+    axes = {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
+    if state is None:
+        return {"data": [], "layout": axes}
+    text = states.title_of(state).replace("<", "&lt;")
+    note = {"text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return {"data": [], "layout": axes | {"annotations": [note]}}

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
+from catalog.terms import elements, purposes
 from data_access import accounts
-from data_access.agreements import Organization, organizations, save_organization
+from data_access.agreements import Organization, organizations, save_agreement, save_organization
 from data_access.registry.engine import transaction
-from data_access.stores import Stores
+from data_access.stores import Stores, open_stores
+from privacy.agreement import Agreement, Level, State, Tier
 from privacy.viewer import Role
 from settings import Settings
 
@@ -111,6 +113,35 @@ def email(role: Role) -> str:
     return f"{role.value}@example.org"
 
 
+def empty(home: Path) -> Stores:
+    """Stores with a person for every role, agreements for the funder and the backbone, and nothing published."""
+    stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, LEDGER_KEY, ZoneInfo("America/New_York"))
+    add_people(stores)
+    with transaction(stores.registry) as connection:
+        for party in ("fund", "backbone"):
+            save_agreement(connection, license_of(party))
+    return stores
+
+
+def license_of(party: str) -> Agreement:
+    """A data-use agreement that allows every report."""
+    return Agreement(
+        id=f"use-{party}",
+        version=1,
+        tier=Tier.USE,
+        title=f"License of {party}",
+        party=party,
+        level=Level.AGGREGATE,
+        elements=frozenset(elements()),
+        purposes=frozenset(list(purposes())[:1]),
+        finest_area="region",
+        minimum_count=10,
+        starts=date(2024, 1, 1),
+        ends=date(2027, 6, 30),
+        state=State.ACTIVE,
+    )
+
+
 def add_people(stores: Stores, hasher: PasswordHasher = CHEAP) -> None:
     """One organization and one person for every role; those there already are left."""
     there = {organization.id for organization in organizations(stores.registry)}
@@ -147,3 +178,8 @@ def make(home: Path, stores: Stores, *, real: bool = False) -> Web:
     made = app.make_app(settings(home, real=real), stores=stores, now=clock)
     made.server.testing = False
     return Web(made, stores, clock, REAL if real else HERE)
+
+
+def reopened(stores: Stores, home: Path) -> Stores:
+    """The same stores at a copy of their folder."""
+    return open_stores(f"sqlite:///{home / 'registry.db'}", home, stores.ledger_key, stores.time_zone)

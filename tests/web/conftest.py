@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import publication, web
+from tests.support import web
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> web.Web:
     """The demo on this computer, with a person for every role."""
     home = tmp_path_factory.mktemp("web")
-    stores = publication.empty(home)
-    web.add_people(stores)
+    stores = web.empty(home)
     return web.make(home, stores)
 
 

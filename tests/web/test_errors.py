@@ -130,3 +130,9 @@ def test_any_query_is_taken(site: Web, search: str) -> None:
     answer = site.callback(site.browser(), route_body("/", search))
     assert answer.status_code == 200
     assert "could not be shown" not in answer.text
+
+
+def test_a_page_that_is_refused_has_a_title_too(site: Web, broken: Any) -> None:
+    broken(Refused(REASONS))
+    answer = site.route(site.browser(), "/").json["response"]
+    assert answer["_pages_store"]["data"]["title"] == "Not open to your organization · Quorum"

@@ -1,0 +1,199 @@
+"""A real server and a real browser for the tests of this folder; both started once and stopped by their own handles."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import gunicorn_options
+from data_access import accounts
+from data_access.stores import Stores
+from privacy.viewer import Role
+from tests.browser import lab
+from tests.need_browser import CHROMIUM, MISSING, required
+from tests.support import web
+
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+WIDTHS = (1280, 375)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the application answers, and on which stores."""
+
+    url: str
+    stores: Stores
+    process: "subprocess.Popen[bytes]"
+
+    def token(self, role: Role) -> str:
+        """A fresh session of the test person of a role."""
+        return accounts.sign_in(self.stores.registry, web.email(role), web.PASSWORD, "tests", lab.OPENED)
+
+
+def free_port() -> int:
+    """A port of this computer that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answered(url: str, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+    """Wait until the server answers; fails when it ends or takes too long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server has ended"
+        try:
+            urllib.request.urlopen(url + "/healthz", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not answer in time")
+
+
+def start(stores: Stores, log: Path, workers: int = 1) -> Server:
+    """Start the demo with the laboratory on a free port."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", *gunicorn_options("127.0.0.1", port, workers)]
+    environment = dict(os.environ) | web.settings(stores.home).environment()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, "tests.browser.lab:create_server()"], env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    made = Server(f"http://127.0.0.1:{port}", stores, process)
+    answered(made.url, process)
+    return made
+
+
+def stop(server: Server) -> None:
+    """End the server as a system would; it must end by itself and cleanly."""
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(30) == 0
+
+
+@pytest.fixture(scope="session")
+def server(community: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application on a copy of the small published community, with two workers as for real."""
+    home = tmp_path_factory.mktemp("browser") / "home"
+    shutil.copytree(community.home, home)
+    made = start(web.reopened(community, home), home.parent / "server.log", workers=2)
+    yield made
+    stop(made)
+
+
+@pytest.fixture(scope="session")
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application with people and agreements, and nothing published yet."""
+    home = tmp_path_factory.mktemp("bare") / "home"
+    home.mkdir()
+    stores = web.empty(home)
+    made = start(stores, home.parent / "server.log")
+    yield made
+    stop(made)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    if not CHROMIUM.exists():
+        pytest.fail(MISSING) if required() else pytest.skip(MISSING)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Opener:
+    """`open(role, path, width=1280)`: a page of somebody signed in (role None: a stranger).
+
+    Pages of one role and width share what the browser keeps, as a reader's tabs do; with `fresh=True` or other options
+    of a context nothing is shared. A page keeps what went wrong in `page.troubles`: console errors, script errors,
+    requests to other hosts.
+    """
+
+    def __init__(self, chromium: Any, server: Server) -> None:
+        self.chromium, self.server = chromium, server
+        self.kept: dict[tuple[Role | None, int], Any] = {}
+        self.pages: list[Any] = []
+        self.single: list[Any] = []
+
+    def __call__(
+        self, role: Role | None, path: str = "/", width: int = 1280, *, fresh: bool = False, **options: Any
+    ) -> Any:
+        context = self._context(role, width, fresh or role is None or bool(options), options)
+        page = context.new_page()
+        self.pages.append(page)
+        page.troubles = watch(page, self.server.url)
+        page.goto(self.server.url + path)
+        return page
+
+    def _context(self, role: Role | None, width: int, single: bool, options: dict[str, Any]) -> Any:
+        if not single and (role, width) in self.kept:
+            return self.kept[role, width]
+        size = {"width": width, "height": 800}
+        context = self.chromium.new_context(viewport=size, reduced_motion="reduce", **options)
+        context.set_default_timeout(15_000)
+        if role:
+            cookie = {"name": "quorum", "value": self.server.token(role), "url": self.server.url, "httpOnly": True}
+            context.add_cookies([cookie])
+        if single:
+            self.single.append(context)
+        else:
+            self.kept[role, width] = context
+        return context
+
+    def tidy(self) -> None:
+        """Close the pages of one test."""
+        while self.pages:
+            self.pages.pop().close()
+        while self.single:
+            self.single.pop().close()
+
+
+@pytest.fixture(scope="session")
+def opener(chromium: Any, server: Server) -> Opener:
+    """Opens pages of the small published community."""
+    return Opener(chromium, server)
+
+
+@pytest.fixture(scope="session")
+def bare_opener(chromium: Any, bare_server: Server) -> Opener:
+    """Opens pages where nothing is published yet, and the laboratory."""
+    return Opener(chromium, bare_server)
+
+
+@pytest.fixture
+def open_as(opener: Opener) -> Iterator[Opener]:
+    """Opens pages of the small published community, for one test."""
+    yield opener
+    opener.tidy()
+
+
+@pytest.fixture
+def open_bare(bare_opener: Opener) -> Iterator[Opener]:
+    """Opens pages where nothing is published yet, and the laboratory, for one test."""
+    yield bare_opener
+    bare_opener.tidy()
+
+
+def watch(page: Any, url: str) -> list[str]:
+    """Collect what should not happen on a page."""
+    found: list[str] = []
+    page.on("console", lambda message: message.type == "error" and found.append(message.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("request", lambda sent: sent.url.startswith((url, "data:", "blob:")) or found.append(sent.url))
+    return found

@@ -1,0 +1,16 @@
+"""Fixtures for all tests: one small published community, made once and only read."""
+
+import pytest
+
+from data_access.stores import Stores
+from tests.support import web
+
+
+@pytest.fixture(scope="session")
+def community(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """Stores with one publication of invented children, agreements, and a person for every role. Not to be changed."""
+    from tests.support import publication
+
+    stores = publication.published(tmp_path_factory.mktemp("community"))
+    web.add_people(stores)
+    return stores
