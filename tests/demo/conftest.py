@@ -7,13 +7,13 @@ from tests.demo.shares import Files, read_community
 
 
 @pytest.fixture(scope="session")
-def community(tmp_path_factory: pytest.TempPathFactory) -> Community:
+def made_community(tmp_path_factory: pytest.TempPathFactory) -> Community:
     return make_community(tmp_path_factory.mktemp("community"), children=1_500, seed=7)
 
 
 @pytest.fixture(scope="session")
-def folder(community: Community) -> Path:
-    return community.folder
+def folder(made_community: Community) -> Path:
+    return made_community.folder
 
 
 @pytest.fixture(scope="session")
