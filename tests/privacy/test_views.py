@@ -1,6 +1,5 @@
 """The lattice of declared views: right counts, one key a cell, and all that an attacker could link."""
 
-from itertools import product
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +14,7 @@ from privacy.lattice import BadTable, Lattice, Pattern, Rule
 from privacy.views import Built, ViewShape, build_lattice
 
 PLACES = {"area": ("region", "town", "county"), "district": ("district",)}
+NESTED = PLACES | {"age": ("band", "years")}
 RULE = Rule("provable", 3)
 
 
@@ -24,6 +24,7 @@ def _atoms(seed: int, rows: int = 40, most: int = 4) -> pd.DataFrame:
     region = np.concatenate([np.arange(4), rng.integers(0, 4, rows - 4)])
     district = np.where(region == 3, 1, np.where(region == 0, 0, rng.integers(0, 2, rows)))
     district[1:3] = [0, 1]
+    band = np.concatenate([np.arange(3), rng.integers(0, 3, rows - 3)])
     frame = pd.DataFrame(
         {
             "region": [f"R{r}" for r in region],
@@ -32,6 +33,8 @@ def _atoms(seed: int, rows: int = 40, most: int = 4) -> pd.DataFrame:
             "district": [f"D{d}" for d in district],
             "gender": rng.choice(["F", "M"], rows),
             "race": rng.choice(["a", "b"], rows),
+            "band": [f"b{b}" for b in band],
+            "years": [f"y{b // 2}" for b in band],
             "outcome:late": rng.choice(["yes", "no"], rows),
             "programs": rng.choice(["", "A", "B", "B+A"], rows),
             "count": rng.integers(0, most, rows),
@@ -54,7 +57,7 @@ def _matching(atoms: pd.DataFrame, built: Built, key: tuple[str, ...]) -> pd.Ser
                 chosen &= sets == wanted
             else:
                 chosen &= sets.map(lambda kinds, code=code: code in kinds)
-        elif dim in PLACES:
+        elif dim in NESTED:
             level, name = code.split(":", 1)
             chosen &= atoms[level] == name
         else:
@@ -80,6 +83,7 @@ VIEWS = {
         ViewShape("c", None, ("race",), "outcome:late"),
         ViewShape("d", "town", (), "outcome:late"),
     ],
+    "nested twice": [ViewShape("a", "region", ("years",)), ViewShape("b", "town", ("band",))],
     "places": [ViewShape("a", "region"), ViewShape("b", "district")],
     "places crossed": [ViewShape("a", "region", ("gender",)), ViewShape("b", "district", ("gender",))],
     "programs": [ViewShape("a", "town", ("programs",)), ViewShape("b", "region")],
@@ -93,7 +97,7 @@ VIEWS = {
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_cell_counts_the_children_its_key_names(name):
     atoms = _atoms(1)
-    built = build_lattice(atoms, PLACES, VIEWS[name])
+    built = build_lattice(atoms, NESTED, VIEWS[name], places=PLACES)
     for position, key in enumerate(built.lattice.keys):
         rows = _matching(atoms, built, key)
         assert built.lattice.values[position] == atoms["count"][rows].sum()
@@ -103,12 +107,13 @@ def test_every_cell_counts_the_children_its_key_names(name):
 
 def _whole(atoms: pd.DataFrame, built: Built) -> tuple[Lattice, list[int]]:
     """The oracle: every visible cell as a sum over the full joint table of everything; slow, but it misses nothing."""
-    columns = ["region", "district", "gender", "race", "outcome:late", "programs"]
-    places = atoms[["region", "town", "county", "district"]].drop_duplicates().to_dict("records")
-    rest = [sorted(atoms[column].unique()) for column in columns[2:]]
-    joint = pd.DataFrame(
-        [{**place, **dict(zip(columns[2:], codes, strict=True))} for place in places for codes in product(*rest)]
-    )
+    age = built.dims.index("age")
+    aged = any(key[age] != built.margins[age] for key in built.lattice.keys)
+    rest = [["band", "years"]] * aged + [[dim] for dim in built.dims if dim not in NESTED]
+    joint = atoms[["region", "town", "county", "district"]].drop_duplicates()
+    for column in rest:
+        joint = joint.merge(atoms[column].drop_duplicates(), how="cross")
+    columns = ["region", "district", *(column[0] for column in rest)]
     counts = atoms.groupby(columns)["count"].sum()
     joint["count"] = [int(counts.get(tuple(row), 0)) for row in joint[columns].itertuples(index=False)]
     visible = np.flatnonzero(~built.lattice.latent).tolist()
@@ -125,7 +130,7 @@ def _whole(atoms: pd.DataFrame, built: Built) -> tuple[Lattice, list[int]]:
 @given(st.sampled_from(sorted(VIEWS)), st.integers(0, 10_000), st.sampled_from(["hidden", "shown"]))
 def test_the_lattice_tells_an_attacker_as_much_as_the_full_joint_table(name, seed, zeros):
     atoms, rule = _atoms(seed), Rule("provable", 3, zeros)
-    built = build_lattice(atoms, PLACES, VIEWS[name])
+    built = build_lattice(atoms, NESTED, VIEWS[name], places=PLACES)
     rng = np.random.default_rng(seed)
     open_cells = ~built.lattice.latent & (built.lattice.values >= (zeros == "shown"))
     hidden = open_cells & ((built.lattice.values < 3) | (rng.random(len(built.lattice)) < 0.4))
@@ -206,7 +211,7 @@ def test_the_order_of_rows_and_columns_changes_nothing():
 
 def test_a_row_without_children_declares_a_code():
     atoms = _atoms(6)
-    atoms.loc[len(atoms)] = ["R9", "T1", "alder", "D1", "X", "a", "no", "", 0, 0]
+    atoms.loc[len(atoms)] = ["R9", "T1", "alder", "D1", "X", "a", "b0", "y0", "no", "", 0, 0]
     built = build_lattice(atoms, PLACES, VIEWS["places crossed"])
     assert built.lattice.values[built.index[built.key(area="region:R9")]] == 0
     assert built.key(area="region:R0", gender="X") in built.index
