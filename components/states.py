@@ -38,8 +38,8 @@ def unknown_term(field: str, word: str, valid: Sequence[str], links: Sequence[tu
 
 
 def no_publication(sentence: str) -> html.Section:
-    """Nothing has been published yet; the sentence says what to do."""
-    return _state("empty", "Nothing has been published yet", [sentence])
+    """No publication can be shown; the sentence says why and what to do."""
+    return _state("empty", "Nothing to show yet", [sentence])
 
 
 def not_found() -> html.Section:
@@ -70,6 +70,11 @@ def title_of(state: html.Section) -> str:
     """The heading of a state, for the page that holds nothing else."""
     heading: Any = state.children[0]  # type: ignore[index]
     return str(heading.children)
+
+
+def body_of(state: html.Section) -> html.Section:
+    """A state without its heading, where that is the title of the page."""
+    return html.Section(state.children[1:], className=state.className)  # type: ignore[index]
 
 
 def _state(kind: str, heading: str, lines: Sequence[Any]) -> html.Section:

@@ -63,4 +63,4 @@ def _layout(page: Mapping[str, Any], layout: Callable[..., Any] | Any, /, **quer
 def not_found() -> Any:
     """The page for an address that leads nowhere, inside the frame."""
     state = states.not_found()
-    return shell.page(states.title_of(state), "", state)
+    return shell.page(states.title_of(state), "", states.body_of(state))

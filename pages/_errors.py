@@ -111,7 +111,7 @@ def _value(output: Any, state: Any, *, here: bool) -> Any:
     if output["id"] == "_pages_store":
         return {"title": f"{states.title_of(state)} · Quorum"}
     if output["id"] == "_pages_content":
-        return shell.page(states.title_of(state), "", state)
+        return shell.page(states.title_of(state), "", states.body_of(state))
     words = state if here else None
     values = {"children": words, "figure": _blank(words), "rowData": []}
     return values.get(output["property"], dash.no_update)
