@@ -1,24 +1,26 @@
 """The disclosure ledger: append-only rows, each sealed with the row before it by a key kept outside the database."""
 
+import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from data_access.ledger_head import Head, HeadUnreadable, read_head, seal, write_head
+from data_access.registry.bulk import raw_rows
 from data_access.registry.engine import after_commit, is_writing, lock
 from data_access.registry.tables import ledger
 
 GENESIS: Final = "0" * 64
 HEAD: Final = "ledger_head"  # execution option of the engine: the file the newest seal is kept in
 FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
-CHUNK: Final = 5_000  # rows read at a time
 # Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
 _PERSONAL = re.compile(r"(^|_)(name|names|birth|birthday|dob|address|street|longitude|latitude|phone)($|_)")
 
@@ -66,7 +68,7 @@ def append(
         "detail": canonical(detail or {}),
         "previous": last.mac if last else GENESIS,
     }
-    row["mac"] = hmac.digest(key, canonical([row[name] for name in FIELDS]).encode(), "sha256").hex()
+    row["mac"] = hmac.digest(key, _line(row[name] for name in FIELDS), "sha256").hex()
     conn.execute(insert(ledger), row)
     _keep_head(conn, key, row["sequence"], row["mac"])
     return int(row["sequence"])
@@ -107,35 +109,51 @@ def verify(engine: Engine, key: bytes, head_file: Path) -> Verdict:
     except HeadUnreadable:
         return Verdict(False, 0, None, "The file that keeps the ledger's newest seal cannot be read.")
     previous, number, at_head = GENESIS, 0, None
-    for row in _rows(engine):
-        number += 1
-        why = _wrong(row, number, previous, key)
-        if why:
-            return Verdict(False, number - 1, number, why)
-        previous = row[-1]
-        if head is not None and number == head.sequence:
-            at_head = previous
+    query = select(*(ledger.c[name] for name in FIELDS), ledger.c.mac).order_by(ledger.c.sequence)
+    sealed = _sealer(key)
+    with engine.connect() as connection:
+        for row in raw_rows(connection, query):
+            number += 1
+            why = _wrong(row, number, previous, sealed)
+            if why:
+                return Verdict(False, number - 1, number, why)
+            previous = row[-1]
+            if head is not None and number == head.sequence:
+                at_head = previous
     why = _wrong_head(head, number, at_head, key)
     return Verdict(not why, number, number + 1 if why and head and head.sequence > number else None, why)
 
 
-def _rows(engine: Engine) -> Iterator[tuple[Any, ...]]:
-    query = select(*(ledger.c[name] for name in FIELDS), ledger.c.mac).order_by(ledger.c.sequence)
-    with engine.connect().execution_options(stream_results=True, max_row_buffer=CHUNK) as connection:
-        for part in connection.execute(query).partitions(CHUNK):
-            yield from (tuple(row) for row in part)
-
-
-def _wrong(row: tuple[Any, ...], number: int, previous: str, key: bytes) -> str:
+def _wrong(row: Sequence[Any], number: int, previous: str, sealed: Callable[[bytes], str]) -> str:
     """What is wrong with the row that should be this number; nothing if it is whole."""
     if row[0] != number:
         return f"Row {number} is missing." if row[0] > number else f"A row numbered {row[0]} was put in."
-    body = canonical(list(row[:-1])).encode()
-    if not hmac.compare_digest(hmac.digest(key, body, "sha256").hex(), row[-1]):
+    if sealed(_line(row[:-1])) != row[-1]:
         return f"Row {number} is not as it was written, or the key is not the one it was written with."
     if row[-2] != previous:
         return f"Row {number} does not follow row {number - 1}: a row was exchanged or left out."
     return ""
+
+
+def _sealer(key: bytes) -> Callable[[bytes], str]:
+    """HMAC-SHA256 (RFC 2104) in hexadecimal digits with the key's part worked out once: twice as fast a row."""
+    block = hashlib.sha256(key).digest() if len(key) > 64 else key
+    inner = hashlib.sha256(bytes(k ^ 0x36 for k in block.ljust(64, b"\0")))
+    outer = hashlib.sha256(bytes(k ^ 0x5C for k in block.ljust(64, b"\0")))
+
+    def sealed(text: bytes) -> str:
+        first, second = inner.copy(), outer.copy()
+        first.update(text)
+        second.update(first.digest())
+        return second.hexdigest()
+
+    return sealed
+
+
+def _line(fields: Iterable[int | str | None]) -> bytes:
+    """What is sealed: the canonical JSON list of the fields, put together by hand because every row passes here."""
+    parts = [_quoted(v) if isinstance(v, str) else "null" if v is None else str(v) for v in fields]
+    return f"[{','.join(parts)}]".encode()
 
 
 def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes) -> str:

@@ -1,0 +1,62 @@
+"""A private PostgreSQL for tests: its own folder and port, run by somebody who is not root, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+OWNERS = ("postgres", "nobody")
+
+
+def why_not() -> str:
+    """Why it cannot be run here; nothing if it can."""
+    if not (PROGRAMS / "initdb").exists():
+        return "PostgreSQL 15 is not on this machine"
+    if os.geteuid() == 0 and (_owner() is None or shutil.which("runuser") is None):
+        return "PostgreSQL does not run as root, and there is nobody else to run it"
+    return ""
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The URL of a fresh server, without a database name; it is stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="quorum-pg-"))
+    owner = _owner() if os.geteuid() == 0 else None
+    if owner is not None:
+        shutil.chown(folder, owner)
+    port = _free_port()
+    data = folder / "data"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40"
+    try:
+        _run(owner, "initdb", "-D", data, "-U", "quorum", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        _run(owner, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql://quorum@127.0.0.1:{port}"
+        finally:
+            _run(owner, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner() -> str | None:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in OWNERS if name in known), None)
+
+
+def _run(owner: str | None, program: str, *arguments: str | Path) -> None:
+    command = [str(PROGRAMS / program), *map(str, arguments)]
+    if owner is not None:
+        command = ["runuser", "-u", owner, "--", *command]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,125 @@
+"""The registry: its migrations make exactly its tables, writers wait for each other, moments keep their zone."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, insert, select, text
+
+from data_access.registry import tables
+from data_access.registry.bulk import insert_rows
+from data_access.registry.engine import after_commit, connect, lock, transaction
+from data_access.registry.migrate import NewerRegistry, upgrade
+
+SAVED = {"name": "Ours", "kind": "funder"}
+
+
+def add(engine: Engine, name: str) -> None:
+    with transaction(engine) as connection:
+        connection.execute(insert(tables.organization), SAVED | {"id": name, "recorded_at": datetime.now(UTC)})
+
+
+def test_migrations_make_the_declared_tables(registry: Engine) -> None:
+    with registry.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
+def test_upgrade_is_done_once_whoever_comes_first(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'empty.db'}")
+    crowd = [threading.Thread(target=upgrade, args=(engine,)) for _ in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    add(engine, "first")
+    engine.dispose()
+
+
+def test_a_newer_registry_is_not_touched(registry: Engine) -> None:
+    with transaction(registry) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        with pytest.raises(NewerRegistry, match="newer version"):
+            upgrade(registry)
+    finally:
+        with transaction(registry) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def test_a_failed_transaction_leaves_nothing_and_runs_nothing(registry: Engine) -> None:
+    done: list[str] = []
+    with pytest.raises(ZeroDivisionError), transaction(registry) as connection:
+        connection.execute(insert(tables.organization), SAVED | {"id": "new", "recorded_at": datetime.now(UTC)})
+        after_commit(connection, "mark", lambda: done.append("mark"))
+        raise ZeroDivisionError
+    with registry.connect() as connection:
+        assert connection.scalar(select(func.count()).where(tables.organization.c.id == "new")) == 0
+    assert done == []
+
+
+def test_of_actions_after_commit_the_last_of_a_name_is_done(registry: Engine) -> None:
+    done: list[int] = []
+    with transaction(registry) as connection:
+        after_commit(connection, "mark", lambda: done.append(1))
+        after_commit(connection, "mark", lambda: done.append(2))
+        assert done == []
+    assert done == [2]
+
+
+def test_writers_wait_and_lose_nothing(registry: Engine) -> None:
+    """Each reads the largest number, then writes the next: without waiting, two would write the same."""
+    with transaction(registry) as connection:
+        connection.execute(text("DROP TABLE IF EXISTS numbers"))
+        connection.execute(text("CREATE TABLE numbers (n INTEGER PRIMARY KEY)"))
+
+    def count() -> None:
+        for _ in range(10):
+            with transaction(registry) as connection:
+                lock(connection, "numbers")
+                last = connection.scalar(text("SELECT MAX(n) FROM numbers")) or 0
+                connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": last + 1})
+
+    crowd = [threading.Thread(target=count) for _ in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    with transaction(registry) as connection:
+        assert connection.scalar(text("SELECT COUNT(*) FROM numbers")) == 40
+        connection.execute(text("DROP TABLE numbers"))
+
+
+def test_moments_keep_their_meaning_and_need_a_zone(registry: Engine) -> None:
+    moment = datetime(2026, 3, 8, 3, 30, tzinfo=timezone(timedelta(hours=-4)))
+    with transaction(registry) as connection:
+        connection.execute(insert(tables.organization), SAVED | {"id": "new", "recorded_at": moment})
+        found = connection.scalar(select(tables.organization.c.recorded_at).where(tables.organization.c.id == "new"))
+    assert found == moment
+    assert found.tzinfo is UTC
+    with pytest.raises(Exception, match="time zone"), transaction(registry) as connection:
+        connection.execute(insert(tables.organization), SAVED | {"id": "bad", "recorded_at": datetime(2026, 1, 1)})
+
+
+def test_rows_in_bulk_are_the_rows_one_by_one(registry: Engine) -> None:
+    """Hostile text, tabs, backslashes and nothing at all arrive as they are."""
+    values = ["plain", "O'Brien", "tab\there", "back\\slash", "\\N", "日本", "", "semi;colon\nline"]
+    with transaction(registry) as connection:
+        rows = [(n, "fund", value) for n, value in enumerate(values, start=1)]
+        insert_rows(connection, tables.source_record, ("record_id", "contributor", "local_id"), rows)
+        query = select(tables.source_record.c.local_id).order_by(tables.source_record.c.record_id)
+        assert list(connection.scalars(query)) == values
+
+
+def test_sqlite_is_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
+    with connect(f"sqlite:///{tmp_path / 'r.db'}").connect() as connection:
+        read = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
+        assert read == {"journal_mode": "wal", "synchronous": 2}
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_other_databases_are_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="sqlite:// or postgresql://"):
+        connect("mysql://somewhere/else")
