@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from geo.plane import Plane
-from geo.repair import only_polygons, repaired
+from geo.repair import repaired
 
 DECIMALS = 5  # about a meter
 MORE_DECIMALS = 8  # for an area that would vanish
@@ -35,19 +35,16 @@ def layer(frame: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> bytes:
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
-    """The areas with fewer vertices: borders stay shared, and no area is lost, broken or empty."""
+    """The areas with fewer vertices: borders stay shared, and no area is lost.
+
+    Broken shapes are mended first: given one, the library may leave an area empty.
+    """
     if tolerance_m <= 0 or frame.empty:
         return frame
     plane = Plane.around(frame.geometry.to_numpy())
     meters = np.array([repaired(shape) for shape in plane.to_meters(frame.geometry.to_numpy())])
-    light = [_sound(new, old) for new, old in zip(shapely.coverage_simplify(meters, tolerance_m), meters, strict=True)]
-    return frame.set_geometry(gpd.GeoSeries(plane.to_degrees(np.array(light)), index=frame.index, crs=frame.crs))
-
-
-def _sound(new: shapely.Geometry | None, old: shapely.Geometry) -> shapely.Geometry:
-    """The simplified shape, mended; the old one where areas that do not fit together left nothing of it."""
-    mended = only_polygons([shapely.make_valid(new)]) if new is not None and not new.is_valid else new
-    return old if mended is None or mended.is_empty else mended
+    light = shapely.coverage_simplify(meters, tolerance_m)
+    return frame.set_geometry(gpd.GeoSeries(plane.to_degrees(light), index=frame.index, crs=frame.crs))
 
 
 def _geometry(shape: shapely.Geometry) -> dict[str, Any]:

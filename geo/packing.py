@@ -98,8 +98,7 @@ class _Graph:
                 found = [group, *rest]
             if len(found) == limit or self.steps <= 0:
                 return found
-        without = self.exact(piece & ~(1 << start), known)
-        return without if len(without) > len(found) else found
+        return found
 
     def _grown(self, group: int, edge: int, allowed: int, weight: int) -> Iterator[int]:
         """Every connected group that holds the start and stops growing as soon as it is heavy enough, each once."""

@@ -9,7 +9,7 @@ from geo.neighbors import Neighbors
 
 Allowed = Sequence[Mapping[int, float]]
 ROUNDS = 12
-SEARCHED = 11  # areas of two regions for which every division is tried; beyond, single areas move over
+SEARCHED = 10  # areas of two regions for which every division is tried; beyond, single areas move over
 ALONE = 0.1  # what an area that stays as it is is worth, in roundness
 
 

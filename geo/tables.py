@@ -74,7 +74,14 @@ def _records(file: str, text: str, delimiter: str) -> Iterator[tuple[int, list[s
 
 def _header(file: str, text: str, required: Sequence[str]) -> tuple[str, list[str]]:
     """The delimiter under which the header holds the required columns, and all its names."""
-    found = [(mark, _names(file, text, mark)) for mark in ",;"]
+    found: list[tuple[str, list[str]]] = []
+    for mark in ",;":
+        try:
+            found.append((mark, _names(file, text, mark)))
+        except BadInput as error:  # a quoted header is broken under the other delimiter
+            broken = error
+    if not found:
+        raise broken
     if not any(names for _, names in found):
         raise BadInput(f"{file}: the file is empty; its first line must name the columns {', '.join(required)}.")
     delimiter, names = max(found, key=lambda pair: (sum(name in pair[1] for name in required), len(pair[1])))
