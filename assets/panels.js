@@ -77,7 +77,7 @@
       if (!triggered || !triggered.value) return window.dash_clientside.no_update;
       if (triggered.prop_id.endsWith(".n_clicks")) {
         const area = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).area;
-        return area === chosen ? "" : area;
+        return area === chosen || area === "-" ? "" : area;
       }
       const point = click.points[0];
       return (point && (point.location || point.customdata)) || window.dash_clientside.no_update;

@@ -22,7 +22,7 @@ HATCHED: Final = "rgb(154,163,171)"
 NO_DATA: Final = "rgb(240,238,232)"
 EMPTY: Final = "rgb(253,253,252)"
 CLEAR: Final = "rgba(0,0,0,0)"
-LARGEST: Final = 26.0
+LARGEST: Final = 32.0
 Box = tuple[float, float, float, float]
 
 
@@ -58,7 +58,7 @@ class Sorted:
     empty: tuple[str, ...]
 
 
-def sort_areas(found: Sequence[Cell], drawn: Shapes, names: Mapping[str, str], empty: Sequence[str]) -> Sorted:
+def sort_areas(found: Sequence[Cell], drawn: Shapes, empty: Sequence[str]) -> Sorted:
     """Split the cells of one school year; drawn areas without a cell and without residents stay blank."""
     here = [cell for cell in found if cell.area in drawn.boxes]
     blank = [code for code in empty if code in drawn.boxes]
@@ -108,10 +108,11 @@ def diameter(count: float, largest: float) -> float:
 
 
 def ramp(classes: int) -> list[str]:
-    """Colors of so many classes, light to dark."""
+    """Colors of so many classes, light to dark; the lightest only where all five are needed."""
+    colors = theme.SEQUENTIAL if classes > 4 else theme.SEQUENTIAL[1:]
     if classes <= 1:
         return [theme.SEQUENTIAL[2]] * classes
-    return [theme.SEQUENTIAL[round(i * 4 / (classes - 1))] for i in range(classes)]
+    return [colors[round(i * (len(colors) - 1) / (classes - 1))] for i in range(classes)]
 
 
 def _others(areas: Sorted, drawn: Shapes) -> list[dict[str, Any]]:

@@ -55,11 +55,14 @@ def graph(name: str, figure: Figure, says: str) -> html.Figure:
 
 
 def buttons(name: str, report: Report, *, turn: bool = True) -> html.Div:
-    """Quiet buttons: Table, Download, Share, How is this measured?"""
-    faces = [_turn("table", "Table", name), _turn("how", "How is this measured?", name)] if turn else []
+    """Quiet buttons: Table, Download, Share, How is this measured? turn: the panel has a table on its back."""
+    how = html.Details(
+        [html.Summary("How is this measured?", className="panel-button"), measured(report.indicator)], className="how"
+    )
+    table_, last = ([_turn("table", "Table", name)], _turn("how", "How is this measured?", name)) if turn else ([], how)
     share = html.Button("Share", type="button", className="panel-button", **{"data-share": name})
     status = html.Span("", className="panel-status", role="status", **{"data-share-status": name})
-    return html.Div([*faces[:1], download(name, report), share, *faces[1:], status], className="panel-buttons")
+    return html.Div([*table_, download(name, report), share, last, status], className="panel-buttons")
 
 
 def download(name: str, report: Report) -> html.Details:

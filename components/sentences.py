@@ -16,14 +16,15 @@ from evaluation.disparity import Gap, widest_gap
 class Movement:
     """How one line moved between its first and last shown year.
 
-    direction as in evaluation.change, or `unknown`; words: the change alone; since: the year it is counted from; title:
-    a whole sentence with place, years and values.
+    direction as in evaluation.change, or `unknown`; words: the change alone; title: a whole sentence with place, years
+    and values; since: the year it is counted from; between: its 95 % interval in words.
     """
 
     direction: str
     words: str
     title: str
     since: str = ""
+    between: str = ""
 
 
 def movement(line: Sequence[Cell], indicator: Indicator) -> Movement:
@@ -52,14 +53,19 @@ def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     if found is None:
         return Movement("unknown", "Too few years to tell", f"{last.name}: too few years to tell")
     if not found.clear:
-        words = f"No clear change ({found.low:+.0f} to {found.high:+.0f} points)".replace("-", "−")
+        between = f"likely {found.low:+.0f} to {found.high:+.0f} points".replace("-", "−")
         title = f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
-        return Movement("same", words, title, first.period)
+        return Movement("same", "No clear change", title, first.period, between)
     way = "Up" if found.points > 0 else "Down"
     low, high = sorted((abs(found.low), abs(found.high)))
-    words = f"{way} {points(found.points)} (likely {low:.0f} to {high:.0f})"
+    words = f"{way} {points(found.points)}"
     title = f"{last.name}: {way.lower()} from {first.text} in {first.period} to {last.text} in {last.period}"
-    return Movement(found.direction, words, title, first.period)
+    return Movement(found.direction, words, title, first.period, f"likely {_least(low)} to {high:.0f}")
+
+
+def _least(value: float) -> str:
+    """A lower limit that is clearly above nothing does not read as nothing."""
+    return f"{value:.0f}" if value >= 0.5 else "under 1"
 
 
 def _pair(cell: Cell) -> tuple[float, float]:
@@ -122,7 +128,7 @@ def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) ->
 def gap_words(gap: Gap) -> str:
     """Difference and ratio of a gap, the ratio on the event nobody wants."""
     ratio = f", {gap.ratio:.1f} times as often" if gap.ratio is not None and gap.ratio >= 1.05 else ""
-    return f"{points(gap.points)} apart (likely {max(gap.points_low, 0):.0f} to {gap.points_high:.0f}){ratio}"
+    return f"{points(gap.points)} apart (likely {_least(gap.points_low)} to {gap.points_high:.0f}){ratio}"
 
 
 def gap_pair(gap: Gap) -> str:

@@ -123,7 +123,8 @@ def change(moved: Movement, since: str) -> list[Any]:
     """The change in words; better or worse is said, not only colored. since: the year of the heading."""
     words = {"better": "Better. ", "worse": "Worse. "}.get(moved.direction, "")
     other = f" since {moved.since}" if moved.since not in ("", since) else ""
-    return [html.Span([html.Strong(words), moved.words, other], className=f"change change-{moved.direction}")]
+    said = html.Span([html.Strong(words), moved.words, other], className=f"change change-{moved.direction}")
+    return [said, html.Span(moved.between, className="note")] if moved.between else [said]
 
 
 def gap(row: Outcome) -> Any:

@@ -19,6 +19,8 @@ from pages._session import current
 from privacy.authorize import Refused
 
 MOST_LINKS = 24
+# What stands in the other outputs of a page that has no answer; a property that is not here stays as it is.
+EMPTY: Mapping[str, Any] = {"children": None, "figure": {"data": [], "layout": {}}, "hidden": True}
 Query = Mapping[str, str]
 
 
@@ -28,17 +30,28 @@ def slots(page: str) -> list[Output]:
 
 
 def frame(
-    page: str, title: str, query: Query, defaults: Query, *, controls: Sequence[Any], **more: Any
+    page: str,
+    title: str,
+    query: Query,
+    defaults: Query,
+    *,
+    controls: Sequence[Any],
+    around: Callable[[html.Div], list[Any]] = lambda slot: [slot],
+    notes_below: bool = False,
 ) -> html.Article:
-    """The page around its slots; title stands until the first answer is there."""
+    """The page around its slots; title stands until the first answer is there.
+
+    around: what stands beside the content; notes_below: the content needs the width of the page.
+    """
+    notes = html.Div(id=f"{page}-notes", className="notes-below" if notes_below else "")
+    content = around(html.Div(id=f"{page}-content", className="content-slot"))
     return shell.page(
         html.Span(title, id=f"{page}-title"),  # type: ignore[arg-type]
         html.Span("", id=f"{page}-context"),  # type: ignore[arg-type]
-        [*more.pop("before", ()), html.Div(id=f"{page}-content")],
+        [*content, notes] if notes_below else content,
         filters=controls,
-        notes=[html.Div(id=f"{page}-notes")] if more.pop("notes", True) else (),
+        notes=() if notes_below else [notes],
         parts=[urlstate.store(page, query, defaults)],
-        **more,
     )
 
 
@@ -61,7 +74,7 @@ def answered(path: str, title: str) -> Callable[[Callable[..., Any]], Callable[.
 def _instead(state: Any, title: str) -> Any:
     outputs = dash.ctx.outputs_list
     first = (state, title, "", None)
-    return (*first, *(no_update for _ in outputs[len(first) :])) if isinstance(outputs, list) else state
+    return (*first, *(EMPTY.get(output["property"], no_update) for output in outputs[len(first) :]))
 
 
 def state_for(error: Exception, path: str, query: Query) -> html.Section:

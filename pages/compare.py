@@ -38,8 +38,9 @@ def layout(**words: Any) -> Any:
     usual = defaults(choices)
     query = urlstate.clean(words, usual)
     asked = indicators().get(query["i"])
-    shown = {"controls": controls(choices, query), "before": [picker(query)]}
-    return _answers.frame(PAGE, asked.question if asked else TITLE, query, usual, **shown)
+    title = asked.question if asked else TITLE
+    around = lambda slot: [picker(query), slot]  # noqa: E731
+    return _answers.frame(PAGE, title, query, usual, controls=controls(choices, query), around=around)
 
 
 def defaults(choices: Choices) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""Beside a map: the ranked list of its areas, the card of the chosen one, and a legend that is also a histogram."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from catalog.indicators import Indicator
+from components import urlstate
+from components.cells import Cell
+from components.map import Sorted, diameter, ramp
+from components.sentences import movement
+from geo.breaks import Breaks
+
+ROW = "place-button"
+# The code of the button that lets the chosen place go.
+NOWHERE = "-"
+
+
+def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> html.Div:
+    """Areas with value and interval, each a button that chooses it; the order is the caller's."""
+    rows = [
+        html.Tr(
+            [
+                html.Th(_button(page, cell, chosen), scope="row"),
+                html.Td(cell.text, className=f"value {'hidden-value' if cell.hidden else ''}".strip()),
+                html.Td(cell.interval, className="value note"),
+            ],
+            className="focus" if cell.area == chosen else "",
+        )
+        for cell in cells
+    ]
+    counts = bool(cells) and cells[0].is_count
+    titles = ["Place", "Children"] if counts else ["Place", "Value", "Likely between"]
+    heads = [html.Th(title, scope="col", className="value" if place else "") for place, title in enumerate(titles)]
+    heads += [html.Th("", className="value", **{"aria-hidden": "true"})] if counts else []
+    made = html.Table([html.Caption(caption), html.Thead(html.Tr(heads)), html.Tbody(rows)], className="data-table")
+    return html.Div(made, className="place-list", role="region", tabIndex=0, **{"aria-label": caption})
+
+
+def _button(page: str, cell: Cell, chosen: str) -> html.Button:
+    pressed = {"aria-pressed": str(cell.area == chosen).lower()}
+    identity = {"type": ROW, "page": page, "area": cell.area}
+    return html.Button(cell.name, id=identity, type="button", className="place-button", **pressed)
+
+
+def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> html.Section:
+    """The chosen area: its value, its interval, how it moved, and where to read on. line: its cells by year."""
+    now = next((cell for cell in line if cell.period == year), line[-1])
+    moved = movement(line, indicator)
+    base = f"of {now.n:,} {indicator.population_title}" if now.n is not None and not indicator.is_count else ""
+    words = [f"likely {now.interval}" if now.interval else "", base]
+    place = {"level": now.level, "area": now.area}
+    links = [
+        dcc.Link("Compare", href=urlstate.link("/compare", {"i": indicator.name, **place})),
+        dcc.Link("Community profile", href=urlstate.link("/profile", place)),
+    ]
+    close = {"type": ROW, "page": page, "area": NOWHERE}
+    return html.Section(
+        [
+            html.Button("Close", id=close, type="button", className="panel-button card-close"),
+            html.H2(now.name),
+            html.P(inside, className="note") if inside else None,
+            html.P(
+                [
+                    html.Span(now.text, className="headline-number"),
+                    html.Span(" · ".join(filter(None, words)), className="note"),
+                ]
+            ),
+            html.P(
+                [
+                    moved.words,
+                    f" since {moved.since}" if moved.since else "",
+                    f" ({moved.between})" if moved.between else "",
+                ]
+            ),
+            html.P(links, className="card-links"),
+        ],
+        className="place-card",
+        **{"aria-label": f"{now.name}, the chosen place"},
+    )
+
+
+def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> html.Div:
+    """Colors with their limits, and how many areas are in each."""
+    counts = [0] * classes.classes
+    for found in classes.classify([cell.value for cell in areas.shown]):
+        if found is not None:
+            counts[found] += 1
+    labels = classes.labels("\u00a0%")
+    rows = [
+        _entry({"background": color}, label, count, max(counts, default=1))
+        for color, label, count in zip(ramp(classes.classes), labels, counts, strict=True)
+    ]
+    title = f"{indicator.title}: color and number of places"
+    return _legend(title, [*rows, *_marks(areas)], "The limits are the same for all school years.")
+
+
+def circle_legend(areas: Sorted, largest: int) -> html.Div:
+    """Three circles with the counts they stand for."""
+    unit = 10 ** max(len(str(largest)) - 2, 0)
+    steps = [max(round(largest * share / unit), 1) * unit for share in (0.1, 0.4, 1.0)]
+    rows = []
+    for step in steps:
+        size = f"{diameter(step, largest)}px"
+        swatch = html.Span(className="swatch circle", style={"width": size, "height": size})
+        rows.append(html.Li([html.Span(swatch, className="swatch-room"), html.Span(f"{step:,} children")]))
+    return _legend("Size of a circle", [*rows, *_marks(areas)], "The same size for all school years.")
+
+
+def _legend(title: str, rows: list[Any], foot: str) -> html.Div:
+    return html.Div(
+        [html.H3(title), html.Ul(rows, className="legend-rows"), html.P(foot, className="note")], className="legend"
+    )
+
+
+def _entry(look: dict[str, str], label: str, count: int, largest: int) -> html.Li:
+    bar = html.Span(className="legend-bar", style={"width": f"{round(100 * count / max(largest, 1))}%", **look})
+    return html.Li(
+        [
+            html.Span(className="swatch", style=look),
+            html.Span(label, className="legend-label"),
+            html.Span(bar, className="legend-room", **{"aria-hidden": "true"}),
+            html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
+        ]
+    )
+
+
+def _marks(areas: Sorted) -> list[html.Li]:
+    kinds = [
+        ("hatched", "[c] hidden so that no child can be recognized", len(areas.hidden)),
+        ("dotted", "[x] not available", len(areas.no_data)),
+        ("blank", "[z] nobody lives here", len(areas.empty)),
+    ]
+    return [
+        html.Li(
+            [
+                html.Span(className=f"swatch {look}"),
+                html.Span(label, className="legend-label wide"),
+                html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
+            ]
+        )
+        for look, label, count in kinds
+        if count
+    ]

@@ -1,0 +1,139 @@
+"""Map: one outcome at one level and year, with the ranked list beside it."""
+
+from typing import Any
+
+import dash
+from dash import ALL as EVERY
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
+
+from catalog.indicators import indicators
+from catalog.terms import area_levels
+from catalog.views import View
+from components import atlas, filters, places, theme, urlstate
+from components.atlas import Atlas
+from components.map import Shapes, shapes
+from data_access.published import NoPublication
+from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
+from pages._access import ALL
+from pages._asked import Choices
+from pages._session import current
+
+PAGE, PATH, TITLE = "map", "/map", "Map"
+ORDERS = {"-value": "Highest first", "value": "Lowest first", "name": "By name"}
+NEAR = {"": "Whole county", "1": "Near the chosen place"}
+# The level whose borders help to find one's way among smaller areas.
+AROUND = {"region": "town"}
+dash.register_page(__name__, path=PATH, name="Map", title="Map · Quorum", order=30, audience=ALL)
+clientside_callback(
+    ClientsideFunction("panels", "choose"),
+    Output(urlstate.control(PAGE, "area"), "value"),
+    Input("map-graph", "clickData"),
+    Input({"type": places.ROW, "page": PAGE, "area": EVERY}, "n_clicks"),
+    State(urlstate.control(PAGE, "area"), "value"),
+    prevent_initial_call=True,
+)
+
+
+def layout(**words: Any) -> Any:
+    """Filters, the list slot, the map with its years, the legend."""
+    choices = Choices.of(current())
+    usual = defaults(choices)
+    query = urlstate.clean(words, usual)
+    asked = indicators().get(query["i"])
+    title = asked.question if asked else TITLE
+    shown = {"controls": controls(choices, query), "around": body(choices, query), "notes_below": True}
+    return _answers.frame(PAGE, title, query, usual, **shown)
+
+
+def defaults(choices: Choices) -> dict[str, str]:
+    """What is shown to somebody who has chosen nothing."""
+    first = next((name for name in ("chronic_absence", *choices.outcomes()) if choices.levels(name)), "children_served")
+    levels = choices.levels(first)
+    level = "town" if "town" in levels else next(iter(levels), "town")
+    return {"i": first, "level": level, "year": choices.latest, "area": "", "sort": "-value", "near": ""}
+
+
+def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
+    """Outcome, areas, a place to find, order of the list."""
+    return [
+        filters.choice(PAGE, "i", "Outcome", choices.outcomes(), query["i"], "wide"),
+        filters.choice(PAGE, "level", "Areas", {query["level"]: ""}, query["level"]),
+        filters.choice(PAGE, "area", "Find a place", {query["area"]: ""}, query["area"]),
+        filters.choice(PAGE, "sort", "Order of the list", ORDERS, query["sort"]),
+    ]
+
+
+def body(choices: Choices, query: dict[str, str]) -> Any:
+    """How the slots stand: list first in reading order, shown on the right."""
+    years = {year: year for year in choices.info.periods}
+    config = theme.CONFIG | {"responsive": True}
+    graph = dcc.Graph(id="map-graph", figure=_answers.EMPTY["figure"], config=config, className="map-graph")
+    drawn = [
+        html.Div(graph, className="map-frame", **{"aria-hidden": "true"}),
+        html.Div(
+            [
+                filters.steps(PAGE, "year", "School year", years, query["year"]),
+                filters.steps(PAGE, "near", "Show", NEAR, query["near"]),
+            ],
+            className="map-steps",
+        ),
+        html.Div(id="map-legend"),
+        html.Div(id="map-foot"),
+    ]
+    main = html.Div(drawn, id="map-main", className="map-main")
+    return lambda slot: [html.P(id="map-sentence", className="lead"), html.Div([slot, main], className="map-layout")]
+
+
+@callback(
+    *_answers.slots(PAGE),
+    Output("map-sentence", "children"),
+    Output("map-graph", "figure"),
+    Output("map-legend", "children"),
+    Output("map-foot", "children"),
+    Output("map-main", "hidden"),
+    Output(urlstate.control(PAGE, "level"), "options"),
+    Output(urlstate.control(PAGE, "area"), "options"),
+    urlstate.changed(PAGE),
+)
+@_answers.answered(PATH, TITLE)
+def content(query: dict[str, str]) -> Any:
+    """Parse, ask, draw."""
+    choices = Choices.of(current())
+    found = ask(query, choices)
+    head = (atlas.beside(found), found.report.indicator.question, atlas.context(found), atlas.notes(found))
+    drawn = (atlas.sentence(found), atlas.figure(found), atlas.legend(found), atlas.foot(found), False)
+    offered = (choices.levels(query["i"]), {"": "None"} | choices.places(query["level"]))
+    return (*head, *drawn, *map(filters.listing, offered))
+
+
+def ask(query: dict[str, str], choices: Choices) -> Atlas:
+    """Everything the map shows, through the one door."""
+    chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
+    areas = choices.areas(level)
+    coarser = {area.code: area.name for other in area_levels() for area in choices.areas(other)}
+    return Atlas(
+        table=choices.report(chosen.name, View(level)),
+        year=year,
+        drawn=layer(choices, level),
+        borders=context_layer(choices, level),
+        inside={area.code: coarser.get(area.parent, "") for area in areas},
+        empty=tuple(area.code for area in areas if not area.residents),
+        chosen=_asked.place(query["area"], choices, level),
+        near=query["near"] == "1",
+        order=query["sort"],
+        imprint=choices.imprint,
+    )
+
+
+def layer(choices: Choices, level: str) -> Shapes:
+    """Shapes of a level; raises NoPublication where the publication has none."""
+    found = choices.session.layer(level)
+    return shapes(found.url, choices.session.layer_bytes(choices.info.id, found.name))
+
+
+def context_layer(choices: Choices, level: str) -> Shapes | None:
+    """Coarser borders, where there are any."""
+    try:
+        return layer(choices, AROUND[level]) if level in AROUND else None
+    except NoPublication:
+        return None
