@@ -1,6 +1,6 @@
 """A pattern together with its proof: suppress, attack, repair what the attack found, or refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,15 +20,16 @@ def protect(
     previous_hidden: BoolArray | None = None,
     seconds: float | None = None,
     fixed: BoolArray | None = None,
+    choose: Callable[..., Pattern] = suppress,
 ) -> tuple[Pattern, Findings]:
     """The cells to hide and the attack that failed on them; the arguments are those of suppress.
 
-    What the attacker still finds is asked for with one to spare and repaired. Raises NoSafePattern when that does not
+    choose: how cells are chosen, `suppress` (cheapest) or `privacy.repair.repair` (quickest). What the attacker still finds is asked for with one to spare and repaired. Raises NoSafePattern when that does not
     end, so that nothing appears without a proof.
     """
     asked = list(attackers)
     for _ in range(ROUNDS):
-        pattern = suppress(lattice, rule, asked, weights, previous_hidden, seconds, fixed)
+        pattern = choose(lattice, rule, asked, weights, previous_hidden, seconds, fixed)
         findings = attack(lattice, pattern, rule, attackers)
         if findings.safe:
             return pattern, findings
