@@ -1,86 +1,22 @@
 """A real server and a real browser for the tests of this folder; both started once and stopped by their own handles."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import gunicorn_options
-from data_access import accounts
 from data_access.stores import Stores
 from privacy.viewer import Role
-from tests.browser import lab
 from tests.need_browser import CHROMIUM, MISSING, required
 from tests.support import web
+from tests.support.server import Server, start
 
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 WIDTHS = (1280, 375)
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where the application answers, and on which stores."""
-
-    url: str
-    stores: Stores
-    process: "subprocess.Popen[bytes]"
-
-    def token(self, role: Role) -> str:
-        """A fresh session of the test person of a role."""
-        return accounts.sign_in(self.stores.registry, web.email(role), web.PASSWORD, "tests", lab.OPENED)
-
-
-def free_port() -> int:
-    """A port of this computer that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answered(url: str, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
-    """Wait until the server answers; fails when it ends or takes too long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert process.poll() is None, "the server has ended"
-        try:
-            urllib.request.urlopen(url + "/healthz", timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the server did not answer in time")
-
-
-def start(stores: Stores, log: Path, workers: int = 1) -> Server:
-    """Start the demo with the laboratory on a free port."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", *gunicorn_options("127.0.0.1", port, workers)]
-    environment = dict(os.environ) | web.settings(stores.home).environment()
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "tests.browser.lab:create_server()"], env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
-    made = Server(f"http://127.0.0.1:{port}", stores, process)
-    answered(made.url, process)
-    return made
-
-
-def stop(server: Server) -> None:
-    """End the server as a system would; it must end by itself and cleanly."""
-    server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(30) == 0
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +26,7 @@ def server(community: Stores, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copytree(community.home, home)
     made = start(web.reopened(community, home), home.parent / "server.log", workers=2)
     yield made
-    stop(made)
+    made.stop()
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +37,7 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stores = web.empty(home)
     made = start(stores, home.parent / "server.log")
     yield made
-    stop(made)
+    made.stop()
 
 
 @pytest.fixture(scope="session")

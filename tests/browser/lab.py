@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import dash
@@ -15,8 +15,8 @@ from components import shell, states, theme, urlstate
 from pages import _access
 from privacy.authorize import Reason, Refused
 from settings import Settings
+from tests.support.web import OPENED
 
-OPENED = datetime(2025, 9, 10, 12, tzinfo=UTC)
 YEARS = {"2022-23": "2022–23", "2023-24": "2023–24", "2024-25": "2024–25"}
 PEERS = {"T01": "Ashford", "T02": "Birch Hill", "T03": "Cedar Grove"}
 DEFAULTS = {"year": "2024-25", "peers": "T01", "word": "", "answer": "plain"}

@@ -1,6 +1,7 @@
 """The web application in tests: invented accounts, a clock that can be moved, clients that behave like browsers."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,14 +14,15 @@ from werkzeug.test import TestResponse
 
 import app
 from catalog.terms import elements, purposes
-from data_access import accounts
-from data_access.agreements import Organization, organizations, save_agreement, save_organization
+from data_access import accounts, agreements
+from data_access.agreements import Organization, save_agreement, save_organization
 from data_access.registry.engine import transaction
 from data_access.stores import Stores, open_stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.viewer import Role
 from settings import Settings
 
+OPENED = datetime(2025, 9, 10, 12, tzinfo=UTC)
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"
 LEDGER_KEY = b"k" * 32
 PASSWORD = "three calm otters"
@@ -28,14 +30,20 @@ HERE = "http://127.0.0.1"
 REAL = "https://quorum.example.org"
 # One millisecond instead of a tenth of a second; the real one is tested where it is made.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-ORGANIZATIONS = {Role.BACKBONE: "backbone", Role.FUNDER: "fund", Role.EVALUATOR: "eval", Role.PARTNER: "club"}
+ORGANIZATIONS = {
+    Role.BACKBONE: "backbone",
+    Role.FUNDER: "fund",
+    Role.EVALUATOR: "eval",
+    Role.PARTNER: "club",
+    Role.GUARDIAN: "families",
+}
 
 
 @dataclass
 class Clock:
     """A clock that stands until it is moved."""
 
-    now: datetime = datetime(2025, 9, 10, 12, tzinfo=UTC)
+    now: datetime = OPENED
 
     def __call__(self) -> datetime:
         return self.now
@@ -142,18 +150,18 @@ def license_of(party: str) -> Agreement:
     )
 
 
-def add_people(stores: Stores, hasher: PasswordHasher = CHEAP) -> None:
-    """One organization and one person for every role; those there already are left."""
-    there = {organization.id for organization in organizations(stores.registry)}
+def add_people(
+    stores: Stores, organizations: Mapping[Role, str] = ORGANIZATIONS, hasher: PasswordHasher = CHEAP
+) -> None:
+    """One person for every role; organizations that are not there yet are added."""
+    there = {known.id for known in agreements.organizations(stores.registry)}
     with transaction(stores.registry) as connection:
-        for role in Role:
-            code = ORGANIZATIONS.get(role, "families")
+        for role, code in organizations.items():
+            kind = {Role.PARTNER: "contributor", Role.GUARDIAN: "families"}.get(role, role.value)
             if code not in there:
-                kind = {Role.PARTNER: "contributor", Role.GUARDIAN: "families"}.get(role, role.value)
                 save_organization(connection, Organization(code, f"The {code}", kind))
-    for role in Role:
-        organization = ORGANIZATIONS.get(role, "families")
-        person = {"name": f"Robin {role.value.title()}", "organization": organization, "role": role}
+    for role, code in organizations.items():
+        person = {"name": f"Robin {role.value.title()}", "organization": code, "role": role}
         accounts.create_user(stores.registry, email=email(role), password=PASSWORD, hasher=hasher, **person)
 
 
