@@ -120,7 +120,7 @@ def broken_files(lake: Lake) -> list[str]:
     """One sentence for each listed file that is missing or is not as it was written."""
     with lake.engine.connect() as connection:
         query = select(lake_file.c.path, lake_file.c.sha256).order_by(lake_file.c.path)
-        listed: dict[str, str] = dict(connection.execute(query).tuples().all())
+        listed: dict[str, str] = dict(connection.execute(query).all())
     return [told for path, digest in listed.items() if (told := _broken(lake.folder / path, path, digest))]
 
 

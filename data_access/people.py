@@ -18,7 +18,7 @@ def known_records(connection: Connection, contributor: str) -> dict[str, int]:
     query = select(source_record.c.local_id, source_record.c.record_id).where(
         source_record.c.contributor == contributor
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def rostered(connection: Connection, contributor: str) -> dict[str, int]:
@@ -30,7 +30,7 @@ def rostered(connection: Connection, contributor: str) -> dict[str, int]:
         .where(source_record.c.contributor == contributor, batch.c.withdrawn_at.is_(None))
         .distinct()
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def add_records(connection: Connection, contributor: str, local_ids: Sequence[str]) -> dict[str, int]:
@@ -139,7 +139,7 @@ def current_children(connection: Connection) -> dict[int, int]:
     query = select(match_decision.c.record_id, match_decision.c.child_id).join(
         newest, newest.c.sequence == match_decision.c.sequence
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def person_table(engine: Engine) -> pa.Table:

@@ -32,9 +32,9 @@ Parsed = tuple[list[str], Sequence[Cells], Sequence[int] | np.ndarray]
 
 def _quickly(source: Source, text: str, delimiter: str) -> Parsed | None:
     """A file without quotes and without a broken or blank line, or None: then the exact reader has a word to say."""
-    if '"' in text:
+    if '"' in text or text.count("\r") != text.count("\r\n"):
         return None
-    header = text[:100_000].splitlines()[0].split(delimiter) if text else []
+    header = text[:100_000].partition("\n")[0].rstrip("\r").split(delimiter)
     names = [str(number) for number in range(len(header))]
     if len(names) < 2:
         return None

@@ -20,7 +20,8 @@ def locate(longitude: pd.Series, latitude: pd.Series, sets: Mapping[str, Boundar
     found = {level: _areas(distinct, sets[level]) for level in ("tract", "district") if level in sets}
     distinct["tract"], distinct["reason"] = found.get("tract", ("", NO_BOUNDARIES))
     distinct["district"] = found["district"][0] if "district" in found else ""
-    distinct["town"] = distinct["tract"].map(_parents(sets.get("tract"))).fillna("")
+    parents = _parents(sets.get("tract"))
+    distinct["town"] = [parents.get(tract, "") for tract in distinct["tract"]]
     placed = points.merge(distinct, how="left", on=["longitude", "latitude"], validate="many_to_one")
     placed["boundary_sets"] = " ".join(sets[level].id for level in ("tract", "district") if level in sets)
     return placed[["tract", "town", "district", "reason", "boundary_sets"]].set_index(longitude.index)
