@@ -24,8 +24,9 @@ def protect(
 ) -> tuple[Pattern, Findings]:
     """The cells to hide and the attack that failed on them; the arguments are those of suppress.
 
-    choose: how cells are chosen, `suppress` (cheapest) or `privacy.repair.repair` (quickest). What the attacker still finds is asked for with one to spare and repaired. Raises NoSafePattern when that does not
-    end, so that nothing appears without a proof.
+    choose: how cells are chosen, `suppress` (cheapest) or `privacy.repair.repair` (quickest). What the attacker still
+    finds is asked for with one to spare and repaired. Raises NoSafePattern when that does not end, so that nothing
+    appears without a proof.
     """
     asked = list(attackers)
     for _ in range(ROUNDS):
