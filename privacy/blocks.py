@@ -1,4 +1,4 @@
-"""Small neighborhoods of a large table, within which most questions about a cell can be answered."""
+"""Neighborhoods in a large table, within which most questions about a cell can be answered."""
 
 import heapq
 from dataclasses import dataclass
@@ -9,15 +9,13 @@ from scipy.sparse import csc_array
 from privacy.canonical import System
 from privacy.lattice import BoolArray, IntArray
 
-WHOLE_TABLE = 1000
-BLOCK_CELLS = 450
+RENEW = {1, 2, 3, 5, 8, 13, 21, 34, 55}
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
     """Some relations and the cells in them. inner: cells that stand in no other relation. matrix: rows x cells."""
 
-    rows: IntArray
     cells: IntArray
     inner: BoolArray
     matrix: csc_array
@@ -33,47 +31,54 @@ def block_of(system: System, rows: IntArray, never: BoolArray) -> Block:
     part = system.matrix[rows].tocsc()
     sizes = np.diff(part.indptr)
     cells = np.flatnonzero((sizes > 0) & ~never)
-    return Block(rows, cells, sizes[cells] == np.diff(system.columns.indptr)[cells], part[:, cells])
+    return Block(cells, sizes[cells] == np.diff(system.columns.indptr)[cells], part[:, cells])
 
 
-def cover_with_blocks(system: System, cells: IntArray, never: BoolArray) -> tuple[list[Block], IntArray]:
-    """Blocks and, for each cell of the table, the number of the block to ask about it (-1: none of `cells`)."""
-    home = np.full(len(system), -1)
-    if len(system) <= WHOLE_TABLE:
-        home[cells] = 0
-        return [block_of(system, np.arange(system.matrix.shape[0]), never)], home
-    blocks: list[Block] = []
-    for cell in cells.tolist():
-        if home[cell] < 0:
-            block = block_of(system, _grow(system, cell), never)
+class Blocks:
+    """Blocks of about `size` cells, grown when they are first asked for; the whole table where that is small enough."""
+
+    def __init__(self, system: System, never: BoolArray, size: int) -> None:
+        self.system, self.never, self.size = system, never, size
+        self.blocks: list[Block] = []
+        self._home = np.full(len(system), -1)
+        self._rows_of = system.columns.indices.tolist()
+        self._cells_of = system.matrix.indices.tolist()
+
+    def home(self, cell: int) -> int:
+        """The number of the block to ask about a cell."""
+        if self._home[cell] < 0:
+            if len(self.system) <= self.size:
+                block = block_of(self.system, np.arange(self.system.matrix.shape[0]), self.never)
+            else:
+                block = block_of(self.system, self._grow(cell), self.never)
             mine = block.cells[block.inner]
-            home[mine[home[mine] < 0]] = len(blocks)
-            home[cell] = len(blocks)
-            blocks.append(block)
-    return blocks, home
+            self._home[mine[self._home[mine] < 0]] = len(self.blocks)
+            self._home[cell] = len(self.blocks)
+            self.blocks.append(block)
+        return int(self._home[cell])
 
-
-def _grow(system: System, seed: int) -> IntArray:
-    """Relations around a cell: always the one next that has the largest part of its cells inside already."""
-    matrix, columns = system.matrix, system.columns
-    starts, cells_of, tops, rows_of = matrix.indptr, matrix.indices, columns.indptr, columns.indices
-    inside, taken, count = {seed}, set[int](), dict[int, int]()
-    queue: list[tuple[float, int, int]] = []
-
-    def touch(cell: int) -> None:
-        for row in rows_of[tops[cell] : tops[cell + 1]].tolist():
-            count[row] = count.get(row, 0) + 1
-            size = int(starts[row + 1] - starts[row])
-            heapq.heappush(queue, (-count[row] / size, size, row))
-
-    touch(seed)
-    while queue:
-        share, _, row = heapq.heappop(queue)
-        if row in taken or (len(inside) >= BLOCK_CELLS and share > -1):
-            continue
-        taken.add(row)
-        for cell in cells_of[starts[row] : starts[row + 1]].tolist():
-            if cell not in inside:
-                inside.add(cell)
-                touch(cell)
-    return np.array(sorted(taken), dtype=np.int64)
+    def _grow(self, seed: int) -> IntArray:
+        """Relations around a cell: next is always the one that has the largest part of its cells inside already."""
+        starts, tops = self.system.matrix.indptr, self.system.columns.indptr
+        inside, taken, count = {seed}, set[int](), dict[int, int]()
+        queue: list[tuple[float, int, int]] = []
+        fresh = [seed]
+        while True:
+            touched = set[int]()
+            for cell in fresh:
+                for row in self._rows_of[tops[cell] : tops[cell + 1]]:
+                    count[row] = count.get(row, 0) + 1
+                    touched.add(row)
+            for row in sorted(touched - taken):
+                size = int(starts[row + 1] - starts[row])
+                # Ranks need not be renewed for every cell.
+                if count[row] in RENEW or count[row] == size:
+                    heapq.heappush(queue, (-count[row] / size, size, row))
+            while queue and (queue[0][2] in taken or (len(inside) >= self.size and queue[0][0] > -1)):
+                heapq.heappop(queue)
+            if not queue:
+                return np.array(sorted(taken), dtype=np.int64)
+            row = heapq.heappop(queue)[2]
+            taken.add(row)
+            fresh = [cell for cell in self._cells_of[starts[row] : starts[row + 1]] if cell not in inside]
+            inside.update(fresh)

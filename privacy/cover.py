@@ -6,8 +6,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from privacy.covering import covering
+from privacy.cuts import Cut
 from privacy.lattice import BoolArray, FloatArray, IntArray
-from privacy.relation_cuts import Cut
+
+NODES = 20
 
 
 @dataclass(eq=False)
@@ -22,11 +24,13 @@ class Piece:
 class Cover:
     """Conditions on a pattern and the cheapest set of cells that meets them.
 
-    price: of each cell. kept: cells that stay chosen whatever they cost (none at first).
+    price: of each cell. nodes: how long to search for the cheapest. kept: cells that stay chosen whatever they cost (none at first).
     """
 
     def __init__(self, price: FloatArray) -> None:
         self.price = price
+        self.nodes = NODES
+        self.work = 0.0
         self.kept: BoolArray = np.zeros(len(price), dtype=bool)
         self._piece_of: list[Piece | None] = [None] * len(price)
         self._pieces: dict[int, Piece] = {}
@@ -62,6 +66,11 @@ class Cover:
             piece.stale |= bool((self.kept[touched] != cells[touched]).any())
         self.kept = cells.copy()
 
+    def renew(self) -> None:
+        """Solve every piece again, for a change of prices."""
+        for piece in self._pieces.values():
+            piece.stale = True
+
     def solve(self) -> BoolArray:
         """The cells to choose: kept ones and, in each piece, the cheapest that meet its conditions."""
         chosen = self.kept.copy()
@@ -83,5 +92,8 @@ class Cover:
         starts = np.concatenate(([0], np.cumsum([len(cut.cells) for cut in cuts])))
         shares = np.concatenate([cut.shares for cut in cuts])
         rows = csr_array((shares, column, starts), shape=(len(cuts), len(cells)))
-        picked = covering(self.price[cells], rows, self.kept[cells])
-        return cells[picked]
+        kept = self.kept[cells]
+        free, needed = np.flatnonzero(~kept), 1.0 - rows @ kept.astype(float)
+        picked, work = covering(self.price[cells[free]], csr_array(rows[:, free]), needed, self.nodes)
+        self.work += work
+        return cells[free[picked]]

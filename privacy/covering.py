@@ -3,89 +3,121 @@
 import highspy
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern
-from privacy.movement import quiet_solver
+from privacy.movement import quiet_solver, work_of
 
-NODES = 400
 WHOLE = 1e-6
 
 
-def covering(price: FloatArray, rows: csr_array, kept: BoolArray) -> BoolArray:
-    """The cheapest 0/1 choice with rows @ choice >= 1; kept entries are 1.
+def covering(price: FloatArray, rows: csr_array, needed: FloatArray, nodes: int) -> tuple[BoolArray, float]:
+    """The cheapest 0/1 choice with rows @ choice >= needed, where nothing is negative, and the work it took.
 
-    Looks at no more than NODES branches; what is best by then still meets every row. Raises NoSafePattern when no
-    choice does.
+    Looks at no more than so many nodes for each independent part; what is best by then still meets every row.
+    Raises NoSafePattern when no choice does.
     """
-    search = _Search(price, rows, kept)
-    search.run()
-    return search.best
+    search = _Search(price, rows, needed)
+    relaxed = search.relax()
+    if relaxed is None:
+        raise NoSafePattern("no choice of hidden cells protects every sensitive cell")
+    search.offer(relaxed)
+    if np.abs(relaxed - np.round(relaxed)).max() <= WHOLE:
+        return search.best, search.work
+    open_, inside = search.undecided()
+    best = inside.copy()
+    needed = needed - rows @ inside.astype(float)
+    unmet = np.flatnonzero(needed > WHOLE)
+    left = csr_array(rows[unmet][:, open_])
+    for part, mine in _parts(left):
+        piece = _Search(price[open_][mine], csr_array(left[part][:, mine]), needed[unmet][part])
+        piece.run(nodes)
+        best[open_[mine[piece.best]]] = True
+        search.work += piece.work
+    return best if price[best].sum() < search.cost else search.best, search.work
+
+
+def _parts(rows: csr_array) -> list[tuple[IntArray, IntArray]]:
+    """Rows and columns of each independent part of a system; columns in no row are left out."""
+    count, size = rows.shape
+    entries = np.repeat(np.arange(count), np.diff(rows.indptr))
+    link = csr_array((np.ones(rows.nnz), (entries, count + rows.indices)), (count + size, count + size))
+    label = connected_components(link, directed=False)[1]
+    parts = []
+    for name in np.unique(label[:count]):
+        parts.append((np.flatnonzero(label[:count] == name), np.flatnonzero(label[count:] == name)))
+    return parts
 
 
 class _Search:
     """Depth first, up branch first, on the entry closest to one half; a node is bounded by its linear relaxation."""
 
-    def __init__(self, price: FloatArray, rows: csr_array, kept: BoolArray) -> None:
-        self.price, self.rows = price, rows
-        self.low, self.high = kept.astype(float), np.ones(len(price))
+    def __init__(self, price: FloatArray, rows: csr_array, needed: FloatArray) -> None:
+        self.price, self.rows, self.needed = price, rows, needed
         self.solver = quiet_solver()
-        self.solver.passModel(_model(price, rows, kept))
+        self.solver.passModel(_model(price, rows, self.needed))
         self.columns = np.arange(len(price), dtype=np.int32)
         self.best = np.ones(len(price), dtype=bool)
-        self.cost = np.inf
+        self.cost = float(price.sum()) + 1.0
+        self.bound = self.work = 0.0
+        self._by_column = rows.tocsc()
 
-    def run(self) -> None:
+    def run(self, nodes: int) -> None:
         """Search; the answer is in best."""
-        stack: list[tuple[IntArray, IntArray]] = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
-        nodes = 0
-        while stack and nodes < NODES:
-            in_, out = stack.pop()
-            nodes += 1
-            relaxed = self._relax(in_, out)
+        none = np.zeros(0, dtype=np.int64)
+        stack: list[tuple[IntArray, IntArray]] = [(none, none)]
+        while stack and nodes > 0:
+            inside, outside = stack.pop()
+            nodes -= 1
+            relaxed = self.relax(inside, outside)
             if relaxed is None:
-                if nodes == 1:
-                    raise NoSafePattern("no choice of hidden cells protects every sensitive cell")
                 continue
+            self.offer(relaxed)
             gap = np.abs(relaxed - np.round(relaxed))
-            self._offer(relaxed)
             if gap.max() > WHOLE:
                 branch = np.array([np.argmax(np.round(gap, 9))])
-                stack += [(in_, np.append(out, branch)), (np.append(in_, branch), out)]
+                stack += [(inside, np.append(outside, branch)), (np.append(inside, branch), outside)]
 
-    def _relax(self, in_: IntArray, out: IntArray) -> FloatArray | None:
+    def relax(self, inside: IntArray | None = None, outside: IntArray | None = None) -> FloatArray | None:
         """The relaxation with some entries in and some out; None where it cannot beat the best choice."""
-        low, high = self.low.copy(), self.high.copy()
-        low[in_], high[out] = 1.0, 0.0
-        self.solver.changeColsBounds(len(low), self.columns, low, high)
+        if inside is not None:
+            low, high = np.zeros(len(self.price)), np.ones(len(self.price))
+            low[inside], high[outside] = 1.0, 0.0
+            self.solver.changeColsBounds(len(low), self.columns, low, high)
         self.solver.run()
+        self.work += work_of(len(self.price), self.solver.getInfo())
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        if self.solver.getInfo().objective_function_value > self.cost - WHOLE:
-            return None
-        return np.array(self.solver.getSolution().col_value)
+        self.bound = self.solver.getInfo().objective_function_value
+        return np.array(self.solver.getSolution().col_value) if self.bound < self.cost - WHOLE else None
 
-    def _offer(self, relaxed: FloatArray) -> None:
+    def undecided(self) -> tuple[IntArray, BoolArray]:
+        """Entries that a better choice than the best may have in or out, and those that it must have in."""
+        costs, spare = np.array(self.solver.getSolution().col_dual), self.cost - self.bound
+        inside = costs < -spare
+        return np.flatnonzero(~inside & (costs <= spare)), inside
+
+    def offer(self, relaxed: FloatArray) -> None:
         """Round up, drop what is not needed, dearest first, and keep the result if it is the best."""
         choice = relaxed > WHOLE
-        covered = self.rows @ choice.astype(float)
+        covered = self.rows @ choice.astype(float) - self.needed
         if np.abs(relaxed - choice).max() > WHOLE:
-            columns = self.rows.tocsc()
-            candidates = np.flatnonzero(choice & (self.low < 1))
-            for entry in candidates[np.argsort(-self.price[candidates], kind="stable")].tolist():
-                at = slice(columns.indptr[entry], columns.indptr[entry + 1])
-                if (covered[columns.indices[at]] - columns.data[at] >= 1 - WHOLE).all():
-                    covered[columns.indices[at]] -= columns.data[at]
+            at, rows, shares = self._by_column.indptr, self._by_column.indices, self._by_column.data
+            for entry in np.flatnonzero(choice)[np.argsort(-self.price[choice], kind="stable")].tolist():
+                mine = slice(at[entry], at[entry + 1])
+                if (covered[rows[mine]] >= shares[mine] - WHOLE).all():
+                    covered[rows[mine]] -= shares[mine]
                     choice[entry] = False
         cost = float(self.price[choice].sum())
-        if cost < self.cost - WHOLE and (covered >= 1 - WHOLE).all():
+        if cost < self.cost - WHOLE and (covered >= -WHOLE).all():
             self.best, self.cost = choice, cost
 
 
-def _model(price: FloatArray, rows: csr_array, kept: BoolArray) -> highspy.HighsLp:
+def _model(price: FloatArray, rows: csr_array, needed: FloatArray) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(price), rows.shape[0]
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = price, kept.astype(float), np.ones(len(price))
-    lp.row_lower_, lp.row_upper_ = np.ones(rows.shape[0]), np.full(rows.shape[0], highspy.kHighsInf)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = price, np.zeros(len(price)), np.ones(len(price))
+    lp.row_lower_, lp.row_upper_ = needed, np.full(rows.shape[0], highspy.kHighsInf)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
     return lp

@@ -5,7 +5,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from privacy.lattice import FloatArray
-from privacy.movement import quiet_solver
+from privacy.movement import quiet_solver, work_of
 
 PRIMAL, DUAL = 4, 1
 
@@ -26,6 +26,7 @@ class Probe:
         self.solver.passModel(lp)
         self._all = np.arange(self.size, dtype=np.int32)
         self._pushed = 0
+        self.work = 0.0
 
     def limit(self, low: FloatArray, high: FloatArray) -> None:
         """Set how far every cell may move."""
@@ -48,9 +49,16 @@ class Probe:
         return movement
 
     def _run(self) -> tuple[float, FloatArray, FloatArray]:
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        for strategy in (None, DUAL, PRIMAL):
+            if strategy is not None:
+                # A warm start can lead into numerical trouble; a cold one seldom does.
+                self.solver.clearSolver()
+                self.solver.setOptionValue("simplex_strategy", strategy)
+            self.solver.run()
+            if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                break
+        else:
             raise ArithmeticError(f"the solver stopped with {self.solver.getModelStatus()}")
-        solution = self.solver.getSolution()
-        value = self.solver.getInfo().objective_function_value
-        return value, np.array(solution.col_value), np.array(solution.col_dual)
+        solution, facts = self.solver.getSolution(), self.solver.getInfo()
+        self.work += work_of(self.size, facts)
+        return facts.objective_function_value, np.array(solution.col_value), np.array(solution.col_dual)

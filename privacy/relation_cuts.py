@@ -1,121 +1,121 @@
-"""Conditions that single relations put on a pattern: a cell moves only as far as the others in the relation let it."""
+"""Conditions that relations put on a pattern: a cell moves only as far as the others in a relation let it.
 
-from dataclasses import dataclass
+The relations are those of the table and, as they are found, others that follow from them: every linear combination of
+relations is one, and the dual solution of an attack that fails names the combination that holds the cell.
+"""
 
 import numpy as np
 
-from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern
+from privacy.cuts import SLACK, Cut, cut_of, either, possible
+from privacy.lattice import BoolArray, FloatArray, IntArray
 from privacy.problem import Problem
 
-SLACK = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """A condition every safe pattern meets: the shares of the cells that it hides add up to at least 1."""
-
-    cells: IntArray
-    shares: FloatArray
-
-    def missed_by(self, hidden: BoolArray) -> bool:
-        """Whether a pattern breaks the condition."""
-        return bool(self.shares[hidden[self.cells]].sum() < 1 - SLACK)
-
-
-def cut_of(room: FloatArray, still_needed: float, cells: IntArray) -> Cut:
-    """The condition that cells with this much room each must make up for what is still needed."""
-    useful = room > 1e-9
-    return Cut(cells[useful], np.minimum(room[useful] / still_needed, 1.0))
-
-
-def possible(cut: Cut) -> Cut:
-    """The condition itself; raises NoSafePattern when there is no cell that could meet it."""
-    if cut.shares.sum() < 1 - SLACK:
-        raise NoSafePattern("no choice of hidden cells protects every sensitive cell")
-    return cut
-
-
-def either(first: Cut, second: Cut) -> Cut:
-    """The condition that one of two conditions holds."""
-    cells = np.union1d(first.cells, second.cells)
-    shares = np.zeros(len(cells))
-    for cut in (first, second):
-        at = np.searchsorted(cells, cut.cells)
-        shares[at] = np.maximum(shares[at], cut.shares)
-    return Cut(cells, shares)
+Followed = tuple[IntArray, FloatArray]
 
 
 class RelationCuts:
-    """Finds the conditions of single relations that a pattern breaks, for all demands at once."""
+    """Finds the conditions of known relations that a pattern breaks, for all demands at once.
+
+    A relation says sum(weight * movement) = 0 over its cells.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        matrix, columns = problem.system.matrix, problem.system.columns
-        self.row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        self.cell, self.sign = matrix.indices.astype(np.int64), matrix.data
-        starts, sizes = columns.indptr[:-1], np.diff(columns.indptr)
-        cells = problem.owed.cell
-        # One line for each demand and each relation that its cell stands in.
-        self.demand = np.repeat(np.arange(len(cells)), sizes[cells])
-        first = np.cumsum(sizes[cells]) - sizes[cells]
-        line = np.arange(len(self.demand)) - np.repeat(first - starts[cells], sizes[cells])
-        self.line_row, self.line_sign = columns.indices[line].astype(np.int64), columns.data[line]
+        matrix = problem.system.matrix
+        self.count = matrix.shape[0]
+        self.starts = matrix.indptr.astype(np.int64)
+        self.row = np.repeat(np.arange(self.count), np.diff(matrix.indptr))
+        self.cell, self.weight = matrix.indices.astype(np.int64), matrix.data
+        self._known: set[bytes] = set()
+        owed = problem.owed
+        by_cell = np.argsort(owed.cell, kind="stable")
+        self._by_cell, self._sorted = by_cell, owed.cell[by_cell]
+        self.line_demand, self.line_entry = self._lines(np.arange(len(self.cell)))
+
+    def _lines(self, entries: IntArray) -> tuple[IntArray, IntArray]:
+        """One line for each entry and each demand on its cell."""
+        first = np.searchsorted(self._sorted, self.cell[entries], "left")
+        count = np.searchsorted(self._sorted, self.cell[entries], "right") - first
+        before = np.cumsum(count) - count
+        place = np.arange(count.sum()) + np.repeat(first - before, count)
+        return self._by_cell[place], np.repeat(entries, count)
+
+    def follow(self, relations: list[Followed]) -> None:
+        """Take in relations that follow from the table's: cells and their weights."""
+        fresh = []
+        for cells, weights in relations:
+            scaled = np.round(weights / weights[np.argmax(np.abs(weights) > 0.5 * np.abs(weights).max())], 6)
+            name = cells.tobytes() + scaled.tobytes()
+            if name not in self._known:
+                self._known.add(name)
+                fresh.append((cells, weights))
+        if not fresh:
+            return
+        sizes = np.array([len(cells) for cells, _ in fresh])
+        old, first = len(self.cell), self.count
+        self.count += len(fresh)
+        self.row = np.concatenate((self.row, np.repeat(np.arange(first, self.count), sizes)))
+        self.starts = np.concatenate((self.starts, old + np.cumsum(sizes)))
+        self.cell = np.concatenate((self.cell, *(cells for cells, _ in fresh)))
+        self.weight = np.concatenate((self.weight, *(weights for _, weights in fresh)))
+        demand, entry = self._lines(np.arange(old, len(self.cell)))
+        self.line_demand = np.concatenate((self.line_demand, demand))
+        self.line_entry = np.concatenate((self.line_entry, entry))
 
     def broken(self, hidden: BoolArray, active: BoolArray) -> list[Cut]:
-        """Conditions that the pattern breaks for the active demands, at least one for each that relations forbid."""
+        """Conditions that the pattern breaks, at least one for each active demand that a relation forbids."""
         owed = self.problem.owed
-        lines = np.flatnonzero(active[self.demand])
-        demand = self.demand[lines]
+        lines = np.flatnonzero(active[self.line_demand])
+        demand = self.line_demand[lines]
         rise, fall = self._room(hidden, lines)
         low, flat = rise < owed.amount[demand] - SLACK, fall < 1 - SLACK
-        stuck = ~owed.sided
-        stuck[demand[flat]] = True
         cannot_fall = self.problem.down[owed.attacker, owed.cell] < 1 - SLACK
-        wanted = np.flatnonzero(low & (stuck | cannot_fall)[demand])
+        stuck = ~owed.sided | cannot_fall
+        stuck[demand[flat]] = True
         falling = {int(demand[i]): int(lines[i]) for i in np.flatnonzero(flat)[::-1]}
         cuts: dict[tuple[bytes, bytes], Cut] = {}
-        for i in wanted:
-            cut = self._cut(int(lines[i]), hidden, rising=True)
+        for i in np.flatnonzero(low & stuck[demand]):
+            cut = self._cut(int(lines[i]), rising=True)
             other = falling.get(int(demand[i]))
             if owed.sided[demand[i]] and not cannot_fall[demand[i]] and other is not None:
-                cut = either(cut, self._cut(int(lines[i]) if flat[i] else other, hidden, rising=False))
+                cut = either(cut, self._cut(int(lines[i]) if flat[i] else other, rising=False))
             cuts.setdefault((cut.cells.tobytes(), cut.shares.tobytes()), possible(cut))
         return list(cuts.values())
 
     def _room(self, hidden: BoolArray, lines: IntArray) -> tuple[FloatArray, FloatArray]:
         """How far the rest of the relation lets the cell of each line rise and fall."""
-        owed, size = self.problem.owed, self.problem.system.matrix.shape[0]
+        owed = self.problem.owed
         rise, fall = np.empty(len(lines)), np.empty(len(lines))
-        owner, cells = owed.attacker[self.demand[lines]], owed.cell[self.demand[lines]]
-        is_total = self.line_sign[lines] > 0
-        for attacker in range(len(self.problem.down)):
+        owner, entry = owed.attacker[self.line_demand[lines]], self.line_entry[lines]
+        for attacker in np.unique(owner).tolist():
             mine = np.flatnonzero(owner == attacker)
-            down, up = self.problem.down[attacker], self.problem.up[attacker]
-            at, total = cells[mine], is_total[mine]
             plus, minus = self._sides(attacker, slice(None))
-            open_ = hidden[self.cell]
-            more = np.bincount(self.row, plus * open_, size)[self.line_row[lines[mine]]]
-            less = np.bincount(self.row, minus * open_, size)[self.line_row[lines[mine]]]
+            plus, minus = plus * hidden[self.cell], minus * hidden[self.cell]
+            at, row = entry[mine], self.row[entry[mine]]
             # What the cell itself adds to either side does not help it.
-            rise[mine] = np.where(total, less - down[at], more - down[at])
-            fall[mine] = np.where(total, more - up[at], less - up[at])
+            more = np.bincount(self.row, plus, self.count)[row] - plus[at]
+            less = np.bincount(self.row, minus, self.count)[row] - minus[at]
+            weight = self.weight[at]
+            rise[mine] = np.where(weight > 0, less, more) / np.abs(weight)
+            fall[mine] = np.where(weight > 0, more, less) / np.abs(weight)
         return rise, fall
 
     def _sides(self, attacker: int, entries: slice) -> tuple[FloatArray, FloatArray]:
-        """How far each entry of a relation can push the sum (total - parts) up and down."""
-        cell, total = self.cell[entries], self.sign[entries] > 0
+        """How far each entry can push its relation's sum up and down."""
+        cell, weight = self.cell[entries], self.weight[entries]
         down, up = self.problem.down[attacker, cell], self.problem.up[attacker, cell]
-        return np.where(total, up, down), np.where(total, down, up)
+        up_side, down_side = np.where(weight > 0, up, down), np.where(weight > 0, down, up)
+        return up_side * np.abs(weight), down_side * np.abs(weight)
 
-    def _cut(self, line: int, hidden: BoolArray, rising: bool) -> Cut:
-        problem, demand, row = self.problem, int(self.demand[line]), int(self.line_row[line])
-        starts = problem.system.matrix.indptr
-        entries = slice(int(starts[row]), int(starts[row + 1]))
+    def _cut(self, line: int, rising: bool) -> Cut:
+        problem, demand, entry = self.problem, int(self.line_demand[line]), int(self.line_entry[line])
+        row = int(self.row[entry])
+        entries = slice(int(self.starts[row]), int(self.starts[row + 1]))
         plus, minus = self._sides(int(problem.owed.attacker[demand]), entries)
-        room = minus if (self.line_sign[line] > 0) == rising else plus
+        weight = float(self.weight[entry])
+        room = (minus if (weight > 0) == rising else plus) / abs(weight)
         cells = self.cell[entries]
         others = cells != problem.owed.cell[demand]
-        given = room[others & problem.always[cells]].sum()
-        needed = (problem.owed.amount[demand] if rising else 1.0) - given
+        needed = problem.owed.amount[demand] if rising else 1.0
         free = others & ~problem.always[cells]
-        return cut_of(room[free], needed, cells[free])
+        return cut_of(room[free], needed - room[others & problem.always[cells]].sum(), cells[free])

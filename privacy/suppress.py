@@ -5,11 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from privacy.cover import Cover
+from privacy.choose import Search
 from privacy.lattice import Attacker, BoolArray, FloatArray, Lattice, Pattern, Rule
-from privacy.problem import Problem, pose
-from privacy.relation_cuts import RelationCuts
-from privacy.separate import Separator
+from privacy.problem import pose
 
 
 def suppress(
@@ -28,24 +26,8 @@ def suppress(
     """
     start = time.perf_counter()
     problem = pose(lattice, rule, attackers, weights, previous_hidden, fixed)
-    chosen = _choose(problem)
+    chosen = Search(problem, seconds).run()
     primary, hidden = np.zeros(len(lattice), dtype=bool), np.zeros(len(lattice), dtype=bool)
     primary[problem.system.order[problem.owed.cell]] = True
     hidden[problem.system.order[chosen | problem.always]] = True
     return Pattern(hidden & ~lattice.latent, primary & ~lattice.latent, rule, time.perf_counter() - start)
-
-
-def _choose(problem: Problem) -> BoolArray:
-    """Cells to hide besides those that always are."""
-    cover, relations, separator = Cover(problem.price), RelationCuts(problem), Separator(problem)
-    active = np.ones(len(problem.owed), dtype=bool)
-    chosen = np.zeros(len(problem.price), dtype=bool)
-    separator.settle(problem.always, active)
-    active &= ~separator.witnesses.settled
-    while True:
-        hidden = chosen | problem.always
-        cuts = relations.broken(hidden, active) or separator.broken(hidden, active)
-        if not cuts:
-            return chosen
-        cover.add(cuts)
-        chosen = cover.solve()

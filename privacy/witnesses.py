@@ -1,7 +1,7 @@
 """Movements found so far, each remembered by the hidden cells that it needs and the demands that it meets."""
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from privacy.demands import TOLERANCE
@@ -60,11 +60,9 @@ class Witnesses:
     def _parts(self, moved: IntArray) -> IntArray:
         """Number the independent parts of a movement: cells that share no relation move for themselves."""
         columns = self.problem.system.columns
-        sizes = np.diff(columns.indptr)[moved]
-        rows = np.concatenate([columns.indices[columns.indptr[c] : columns.indptr[c + 1]] for c in moved])
-        named, rows = np.unique(rows, return_inverse=True)
-        size = len(moved) + len(named)
-        link = csr_array(
-            (np.ones(len(rows)), (np.repeat(np.arange(len(moved)), sizes), len(moved) + rows)), (size, size)
-        )
-        return np.asarray(connected_components(link, directed=False)[1][: len(moved)])
+        starts, sizes = columns.indptr[moved], np.diff(columns.indptr)[moved]
+        before = np.cumsum(sizes) - sizes
+        rows = columns.indices[np.arange(sizes.sum()) + np.repeat(starts - before, sizes)]
+        count, size = len(moved), len(moved) + self.problem.system.matrix.shape[0]
+        link = coo_array((np.ones(len(rows)), (np.repeat(np.arange(count), sizes), count + rows)), (size, size))
+        return np.asarray(connected_components(link, directed=False)[1][:count])

@@ -1,0 +1,109 @@
+"""The search for the cheapest safe pattern: guess, attack, learn what the guess missed, guess again."""
+
+import time
+
+import numpy as np
+
+from privacy.cover import Cover
+from privacy.cuts import Cut
+from privacy.lattice import BoolArray, IntArray, NoSafePattern
+from privacy.movement import Mover
+from privacy.problem import Problem
+from privacy.relation_cuts import RelationCuts
+from privacy.separate import Separator
+
+# Cells of the last guess are this much cheaper, so that a guess does not change for a trifle and with it every proof.
+LOYALTY = 0.05
+NODES, MANY_NODES = 20, 200
+# Work allowed, in units of about a second: all of it, and the part after which guesses may only grow until one is safe.
+WORK, WORK_A_CELL, FREELY = 0.6, 2.5e-4, 0.5
+
+
+class Search:
+    """Every guess is the cheapest set of cells that meets all conditions known; every attack that succeeds adds some."""
+
+    def __init__(self, problem: Problem, seconds: float | None = None) -> None:
+        self.problem = problem
+        self.cover, self.relations = Cover(problem.price), RelationCuts(problem)
+        self.separator = Separator(problem)
+        self.active: BoolArray = np.ones(len(problem.owed), dtype=bool)
+        self.guess: BoolArray = np.zeros(len(problem.price), dtype=bool)
+        self.budget = WORK + WORK_A_CELL * len(problem.price)
+        self.stop_at = np.inf if seconds is None else time.perf_counter() + seconds
+
+    def run(self) -> BoolArray:
+        """The cells to hide besides those that always are. Raises NoSafePattern when nothing helps."""
+        self.separator.settle(self.problem.always, self.active)
+        self.active &= ~self.separator.witnesses.settled
+        best = self._until_safe(self.budget * FREELY)
+        for loyalty in (LOYALTY, 0.0):
+            self.cover.renew()
+            self.cover.nodes = NODES if loyalty else MANY_NODES
+            while not self._spent(self.budget):
+                self._guess(loyalty, grow=False)
+                if self._cost(self.guess) >= self._cost(best):
+                    break
+                better = self._improve(loyalty, self._cost(best))
+                if better is None:
+                    return best
+                best = better
+            self.guess = best
+        return best
+
+    def _cost(self, guess: BoolArray) -> float:
+        return float(self.problem.price[guess].sum()) + 1e-9
+
+    def _spent(self, budget: float) -> bool:
+        return self.separator.work + self.cover.work > budget or time.perf_counter() > self.stop_at
+
+    def _until_safe(self, freely: float) -> BoolArray:
+        """The first safe guess; once so much work is done, guesses only grow."""
+        while cuts := self._missed():
+            self.cover.add(cuts)
+            self._guess(LOYALTY, grow=self._spent(freely))
+        return self.guess
+
+    def _improve(self, loyalty: float, cost: float) -> BoolArray | None:
+        """A safe guess below a cost, if one turns up before the work runs out."""
+        while cuts := self._missed():
+            self.cover.add(cuts)
+            self._guess(loyalty, grow=False)
+            if self._cost(self.guess) >= cost or self._spent(self.budget):
+                return None
+        return self.guess
+
+    def _guess(self, loyalty: float, grow: bool) -> None:
+        self.cover.keep(self.guess if grow else np.zeros(len(self.guess), dtype=bool))
+        self.cover.price = np.where(self.guess, self.problem.price * (1 - loyalty), self.problem.price)
+        self.guess = self.cover.solve()
+
+    def _missed(self) -> list[Cut]:
+        """Conditions that the guess breaks, cheap ones to find first; none when it is safe."""
+        hidden = self.guess | self.problem.always
+        failed = self.active & self.separator.failed
+        for among in (failed, self.active):
+            if cuts := self.relations.broken(hidden, self.active):
+                return cuts
+            self.relations.follow(self.separator.holding(hidden, among))
+        return self.relations.broken(hidden, self.active) or self._by_force(hidden)
+
+    def _by_force(self, hidden: BoolArray) -> list[Cut]:
+        """For a demand that was neither met nor explained: hide what a movement needs that meets it."""
+        for demand in np.flatnonzero(self.active & ~self.separator.witnesses.met(hidden)).tolist():
+            cells = self._cells_for(demand, hidden)
+            if not self.separator.witnesses.met(hidden)[demand]:
+                return [Cut(cells[[i]], np.ones(1)) for i in range(len(cells))]
+        return []
+
+    def _cells_for(self, demand: int, hidden: BoolArray) -> IntArray:
+        problem, owed = self.problem, self.problem.owed
+        number, cell = int(owed.attacker[demand]), int(owed.cell[demand])
+        cost = np.where(hidden, 1e-4, problem.price)
+        mover = Mover(problem.system.columns, problem.down[number], problem.up[number], cost)
+        steps = (float(owed.amount[demand]), -1.0) if owed.sided[demand] else (float(owed.amount[demand]),)
+        found = [answer for step in steps if (answer := mover.cheapest(cell, step)) is not None]
+        if not found:
+            raise NoSafePattern("no choice of hidden cells protects every sensitive cell")
+        movement = min(found, key=lambda answer: answer[0])[1]
+        self.separator.witnesses.learn(movement, np.array([demand]))
+        return np.flatnonzero((movement != 0) & ~problem.always)
