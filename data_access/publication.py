@@ -42,9 +42,9 @@ class Publication:
         self.info, self.proof = info, proof
         self.areas = {level: tuple(a for a in areas if a.level == level) for level in area_levels()}
         self.layers: dict[str, bytes] = {}
-        names = {(a.level, a.code): a.name for a in areas}
-        order = {(a.level, a.code): i for i, a in enumerate(areas)}
-        self._tables = _tables(cells, names, order)
+        self._names = {(a.level, a.code): a.name for a in areas}
+        self._order = {(a.level, a.code): i for i, a in enumerate(areas)}
+        self._tables = _tables(cells, self._names, self._order)
 
     @classmethod
     def read(cls, name: str, folder: Path, listed: Mapping[str, str]) -> "Publication":
@@ -84,6 +84,11 @@ class Publication:
                 if code not in valid:
                     raise UnknownTerm("area", code, valid)
         return table[name].isin(codes).to_numpy()
+
+    def agrees(self, rows: pd.DataFrame) -> bool:
+        """True where these rows, in any order, are exactly what is published."""
+        again = _tables(rows, self._names, self._order)
+        return set(again) == set(self._tables) and all(again[key].equals(self._tables[key]) for key in again)
 
     def judged(self, judge: Callable[[Offer], Offer]) -> PublicationInfo:
         """What the publication says about itself, with a viewer's permission on every offer."""

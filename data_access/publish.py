@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -14,13 +14,13 @@ from catalog.periods import SchoolYear
 from catalog.views import View
 from data_access.agreements import agreements
 from data_access.atoms import atoms
-from data_access.counts import count
+from data_access.counts import Counted, count
 from data_access.facts import attendance, outcome, roster
 from data_access.ledger import append
 from data_access.published import NoPublication, PublicationInfo
 from data_access.publishing.draft import About, draft
 from data_access.publishing.ground import Ground, base_ground, changed_levels
-from data_access.publishing.known_zeros import impossible
+from data_access.publishing.known_zeros import impossible, uncovered
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task
 from data_access.publishing.rounds import Drop, Progress, protect_all
@@ -87,13 +87,18 @@ def publish(
             ground.about,
         )
         made = draft(about, found, ground.areas, ground.layers)
-        detail = {"publication": about.id, "data_version": about.data_version, "rule": asdict(chosen)}
+        detail = {"publication": about.id, "data_version": about.data_version, "rule": _told(chosen)}
         stores.publications.add(made, made_by, lambda connection: _note(connection, stores, made_by, detail))
     return stores.publications.get(about.id).info
 
 
 def _note(connection: Connection, stores: Stores, made_by: str, detail: Mapping[str, object]) -> None:
     append(connection, stores.ledger_key, actor=made_by, organization="", action="publish", detail=detail)
+
+
+def _told(rule: Rule) -> dict[str, object]:
+    """A rule as the ledger tells it."""
+    return {"promise": rule.name, "k": rule.k, "zeros": rule.zeros, "version": rule.version}
 
 
 def _rule(rule: Rule, held: Sequence[Agreement]) -> Rule:
@@ -131,30 +136,31 @@ def _tasks(
         places = pd.concat(homes)[["period", "tract", "town", "district"]]
         ground = base_ground(stores.registry, stores.publications, places, region_minimum, past.geography)
         found: list[Task] = []
-        for number, year in enumerate(years):
-            for place, plan in enumerate(plans()):
-                children = counted[year] if plan is base else count(lake, plan, year, scope)
-                if len(children.children) >= rule.k:
-                    found.append(_task(plan, str(year), children.children, children.sources, ground, rule, past))
-                progress(number * len(plans()) + place + 1, len(years) * len(plans()), f"counting {year}")
+        for place, plan in enumerate(plans()):
+            every = counted if plan is base else {year: count(lake, plan, year, scope) for year in years}
+            enough = {str(year): one for year, one in every.items() if len(one.children) >= rule.k}
+            gaps = uncovered({y: one.children for y, one in enough.items()}, pd.concat(homes))
+            empty = {**ground.empty, "district": gaps}
+            found += [_task(plan, year, one, ground, empty, rule, past) for year, one in enough.items()]
+            progress((place + 1) * len(years), len(years) * len(plans()), f"counting {plan.population}")
     return found, ground
 
 
 def _task(
     plan: Plan,
     period: str,
-    children: pd.DataFrame,
-    sources: Mapping[str, frozenset[str]],
+    counted: Counted,
     ground: Ground,
+    empty: Mapping[str, list[str]],
     rule: Rule,
     past: Past,
 ) -> Task:
     earlier = past.of(plan.population, period)
     moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
     plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in moved)
-    counted = atoms(children, plan, ground.regions, ground.pairs, ground.county)
-    structural = impossible(children, plan, ground.empty)
-    task = Task(plan, period, counted, structural, sources, ground.places, rule, earlier)
+    grouped = atoms(counted.children, plan, ground.regions, ground.pairs, ground.county)
+    structural = impossible(counted.children, plan, empty)
+    task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier)
     return replace(task, origin=_origin(task))
 
 

@@ -8,16 +8,18 @@ import pandas as pd
 from catalog.indicators import indicators
 from catalog.terms import Dimension, dimensions
 from data_access.atoms import categorized
+from data_access.published import UNKNOWN
 from data_access.publishing.plan import Plan
 
-OLDEST = 30  # years; nobody on a roster is older
+COVERED = 100
+LOST_BY = {"region": "tract", "town": "town", "district": "district"}
 
 
 def impossible(children: pd.DataFrame, plan: Plan, empty_areas: Mapping[str, list[str]] | None = None) -> pd.DataFrame:
     """Rows of column -> code that nobody can be in, as `build_lattice` takes them.
 
-    Categories that the indicator's own definition excludes (a grade, an age); areas without residents; and "not
-    recorded" where every child's value is recorded, which says something of the records, not of children.
+    Categories that the indicator's own definition excludes (a grade, an age); areas without residents; "not recorded"
+    and "address not known" where every child's is, which says something of the records, not of children.
     """
     found: list[dict[str, str]] = []
     for name in plan.columns:
@@ -28,9 +30,20 @@ def impossible(children: pd.DataFrame, plan: Plan, empty_areas: Mapping[str, lis
             codes |= {dimension.fallback} - present
         found += [{name: code} for code in dimension.categories if code in codes]
     levels = {level for columns in plan.hierarchies.values() for level in columns}
+    lost = [{level: UNKNOWN} for level, column in LOST_BY.items() if level in levels and (children[column] != "").all()]
     for level, areas in (empty_areas or {}).items():
         found += [{level: area} for area in areas if level in levels]
-    return pd.DataFrame(found)
+    return pd.DataFrame([*found, *lost])
+
+
+def uncovered(children: Mapping[str, pd.DataFrame], served: pd.DataFrame, least: int = COVERED) -> list[str]:
+    """Districts where no partner has ever had a child of a population, though many children there are served.
+
+    That says which school districts take part, not who lives there. children: school year -> the population.
+    """
+    present = {code for frame in children.values() for code in frame["district"].unique()}
+    many = served.loc[served["district"] != "", "district"].value_counts()
+    return sorted(str(code) for code in many.index[many >= least] if code not in present)
 
 
 def _excluded(plan: Plan, dimension: Dimension) -> set[str]:

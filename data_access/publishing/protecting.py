@@ -14,6 +14,7 @@ from data_access.publishing.stored import Before, Stored, index_of, pack, unpack
 from privacy.lattice import BoolArray, FloatArray, IntArray, Lattice, NoSafePattern, Pattern, Rule
 from privacy.primary import ABSENT_BEFORE, HIDDEN_BEFORE, primary
 from privacy.protect import protect
+from privacy.repair import repair
 from privacy.rounding import round_counts
 from privacy.views import Built, build_lattice
 
@@ -65,7 +66,8 @@ def run(task: Task) -> Outcome:
         return _outcome(kept[0][1], task.places, kept[0][0])
     asked = replace(fresh, befores=_befores(kept, built.lattice, task.plan.exact))
     try:
-        pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), hidden_before(kept, built))
+        before = hidden_before(kept, built)
+        pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), before, choose=repair)
     except NoSafePattern as error:
         return Outcome(task.plan.population, task.period, None, b"", failed=str(error))
     return _outcome(replace(asked, pattern=pattern), task.places)
@@ -114,13 +116,18 @@ def _built(task: Task) -> Built:
 
 
 def _outcome(stored: Stored, places: Mapping[str, Sequence[str]], carried: str = "") -> Outcome:
+    return Outcome(stored.population, stored.period, reread(stored, places), pack(stored), carried)
+
+
+def reread(stored: Stored, places: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The rows that a protected lattice shows."""
     built, k = stored.built(), stored.pattern.rule.k
     parts = [
         rows_of(indicators()[name], stored.period, View.parse(view), built, stored.pattern.hidden, places, k)
         for name, view in stored.views
         if name in indicators()
     ]
-    return Outcome(stored.population, stored.period, pd.concat(parts, ignore_index=True), pack(stored), carried)
+    return pd.concat(parts, ignore_index=True)
 
 
 def known_own(built: Built, task: Task) -> dict[str, IntArray]:

@@ -34,6 +34,7 @@ from privacy.viewer import Role, Viewer
 from tests.support.children import COUNTY, DISTRICTS, TOWNS, TRACTS, population, served, with_rates
 
 SIZE = 12_000
+RULE = Rule()
 YEARS = ("2023-24", "2024-25")
 AS_OF = date(2025, 8, 15)
 NOW = datetime(2025, 9, 10, 12, tzinfo=UTC)
@@ -69,7 +70,7 @@ def pairs() -> pd.DataFrame:
     return pd.DataFrame([*rows, {"region": UNKNOWN, "town": UNKNOWN, "district": UNKNOWN}])
 
 
-def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS) -> list[Task]:
+def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS, rule: Rule = RULE) -> list[Task]:
     """One lattice per population and year over invented children."""
     found = []
     for number, year in enumerate(years):
@@ -77,7 +78,7 @@ def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS) -> list[Task]:
         for plan in plans():
             here = population(children, plan.population)
             counted = atoms(here, plan, {t: t for t in TRACTS}, pairs(), COUNTY[0])
-            found.append(Task(plan, year, counted, impossible(here, plan), {}, places(), Rule()))
+            found.append(Task(plan, year, counted, impossible(here, plan), {}, places(), rule))
     return found
 
 
@@ -153,6 +154,13 @@ def _made(size: int, years: tuple[str, ...]) -> Draft:
         with contextlib.suppress(OSError):
             fresh.rename(kept)  # another test process may have been quicker
     return Draft(f"p-{AS_OF}-1", NOW, AS_OF, "0" * 64, _contents(kept / "files"), _contents(kept / "vault"))
+
+
+def little(number: int = 1, rule: Rule = RULE, size: int = 2500) -> Draft:
+    """A draft of young children in one year alone, made in a moment."""
+    chosen = [t for t in tasks(size, YEARS[-1:], rule) if t.plan.population == "graduation_cohort"]
+    about = About(f"p-{AS_OF}-{number}", NOW.replace(minute=number), AS_OF, COUNTY[1], rule, "0" * 64, {})
+    return draft(about, protect_all(chosen, workers=1), areas(), shapes())
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

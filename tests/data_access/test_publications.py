@@ -1,0 +1,141 @@
+"""A publication is there whole or not at all, is never changed, and a damaged one is never shown."""
+
+import pickle
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from data_access.publications import Publications, PublishingNow
+from data_access.published import NoPublication
+from data_access.registry.engine import connect
+from data_access.registry.migrate import upgrade
+from tests.support.publication import little
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Publications:
+    engine = connect(f"sqlite:///{tmp_path / 'registry.db'}")
+    upgrade(engine)
+    return Publications(tmp_path / "publications", engine)
+
+
+def folders(store: Publications) -> list[str]:
+    """All that lies in the store and in the vault."""
+    roots = [root for root in (store.folder, store.vault) if root.exists()]
+    return sorted(path.name for root in roots for path in root.iterdir() if path.is_dir())
+
+
+def test_nothing_published_says_what_to_do(store: Publications) -> None:
+    with pytest.raises(NoPublication, match="quorum publish"):
+        store.current()
+
+
+def test_the_newest_is_shown_and_older_ones_stay(store: Publications) -> None:
+    for number in (1, 2):
+        store.add(little(number), "test")
+    assert store.ids() == ("p-2025-08-15-1", "p-2025-08-15-2")
+    assert store.current().info.id == "p-2025-08-15-2"
+    assert store.get("p-2025-08-15-1").info.made_at == datetime(2025, 9, 10, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "file", ["cells.parquet", "publication.json", "proof.json", "layers/town-0000000000000001.json"]
+)
+@pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
+def test_a_damaged_publication_is_not_shown(store: Publications, file: str, harm: str) -> None:
+    store.add(little(), "test")
+    path = store.folder / "p-2025-08-15-1" / file
+    content = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-9] if harm == "cut" else content[:50] + bytes([content[50] ^ 1]) + content[51:])
+    with pytest.raises(NoPublication, match="cannot be shown"):
+        store.current()
+
+
+def test_the_vault_is_for_the_owner_alone(store: Publications) -> None:
+    store.add(little(), "test")
+    for folder in (store.vault, store.vault / "p-2025-08-15-1"):
+        assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_when_the_ledger_cannot_be_written_nothing_is_published(store: Publications) -> None:
+    def no_ledger(_: Connection) -> None:
+        raise RuntimeError("no ledger")
+
+    with store.publishing(), pytest.raises(RuntimeError):
+        store.add(little(), "test", no_ledger)
+    assert store.ids() == ()
+    with store.publishing():
+        assert folders(store) == []
+
+
+def test_two_cannot_publish_at_once(store: Publications) -> None:
+    with store.publishing(), pytest.raises(PublishingNow), store.publishing():
+        pass
+    with store.publishing():
+        pass
+
+
+KILLED = """
+import os, pickle, signal, sys
+from pathlib import Path
+import data_access.publications as module
+from data_access.registry.engine import connect
+
+home, at, calls = Path(sys.argv[1]), int(sys.argv[2]), 0
+store = module.Publications(home / "publications", connect(f"sqlite:///{home / 'registry.db'}"))
+
+def counted(name, inner):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        if calls == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return inner(*args, **kwargs)
+    return call
+
+os.fsync = counted("fsync", os.fsync)
+Path.rename = counted("rename", Path.rename)
+module.transaction = counted("transaction", module.transaction)
+with store.publishing():
+    store.add(module.Draft(*pickle.loads((home / "draft").read_bytes())), "test")
+"""
+
+
+def test_killed_at_any_moment_leaves_all_or_nothing(store: Publications, tmp_path: Path) -> None:
+    store.add(little(1), "test")
+    draft = little(2)
+    content = (draft.id, draft.made_at, draft.as_of, draft.data_version, dict(draft.files), dict(draft.vault))
+    (tmp_path / "draft").write_bytes(pickle.dumps(content))
+    killed = 0
+    for moment in (1, 4, 13, 15, 16, 99):
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(tmp_path), str(moment)], cwd=ROOT, capture_output=True, check=False
+        )
+        killed += done.returncode == -signal.SIGKILL
+        ids = store.ids()
+        assert ids in (("p-2025-08-15-1",), ("p-2025-08-15-1", "p-2025-08-15-2"))
+        for name in ids:
+            assert Publications(store.folder, store._registry).get(name).info.id == name
+        if len(ids) == 2:
+            assert done.returncode == 0, done.stderr.decode()
+            break
+        with store.publishing():
+            assert set(folders(store)) == {"p-2025-08-15-1"}
+    assert killed >= 4 and len(store.ids()) == 2
+
+
+def test_a_file_name_is_no_path(store: Publications) -> None:
+    store.add(little(), "test")
+    with pytest.raises(NoPublication):
+        store.get("../publications/p-2025-08-15-1")
+    assert "../publication.json" not in store.current().layers
