@@ -30,6 +30,10 @@ class SignInRefused(Exception):
         super().__init__(REFUSED)
 
 
+class BadAddress(ValueError):
+    """A name or e-mail address that cannot be one."""
+
+
 class AccountExists(ValueError):
     """The e-mail address has an account already."""
 
@@ -75,10 +79,10 @@ def create_user(
     password: str,
     hasher: PasswordHasher = HASHER,
 ) -> Account:
-    """Add an account; raises WeakPassword, AccountExists, NotRecorded (unknown organization), ValueError (address)."""
+    """Add an account; raises WeakPassword, AccountExists, NotRecorded (unknown organization), BadAddress."""
     email, name = _address(email), " ".join(name.split())
     if not name or len(name) > 200:
-        raise ValueError("Give the person a name of 1 to 200 characters.")
+        raise BadAddress("Give the person a name of 1 to 200 characters.")
     check_password(password, email, name)
     made = Account(secrets.token_hex(8), email, name, organization, Role(role))
     kept = hashed(password, hasher)
@@ -91,6 +95,15 @@ def create_user(
         values |= {"role": made.role.value, "password_hash": kept}
         connection.execute(insert(account), values | {"disabled": False, "created_at": datetime.now(UTC)})
     return made
+
+
+def set_password(engine: Engine, user_id: str, password: str, hasher: PasswordHasher = HASHER) -> None:
+    """Give a person another password and end all their sessions; raises WeakPassword."""
+    check_password(password)
+    kept = hashed(password, hasher)
+    with transaction(engine) as connection:
+        connection.execute(update(account).where(account.c.user_id == user_id).values(password_hash=kept))
+        connection.execute(delete(session).where(session.c.user_id == user_id))
 
 
 def accounts(engine: Engine) -> list[Account]:
@@ -198,7 +211,7 @@ def _address(email: str) -> str:
     text = email.strip().lower()
     local, at, host = text.rpartition("@")
     if not (local and at and host) or len(text) > 254 or any(c.isspace() or not c.isprintable() for c in text):
-        raise ValueError("Give an e-mail address such as ana@example.org.")
+        raise BadAddress("Give an e-mail address such as ana@example.org.")
     return text
 
 

@@ -22,7 +22,7 @@ GENESIS: Final = "0" * 64
 HEAD: Final = "ledger_head"  # execution option of the engine: the file the newest seal is kept in
 FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
 # Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
-_PERSONAL = re.compile(r"(^|_)(name|names|birth|birthday|dob|address|street|longitude|latitude|phone)($|_)")
+_PERSONAL = re.compile(r"(last|first|middle|full|guardian|child)_?name|birth|dob|address|street|itude|phone|e_?mail")
 
 
 def canonical(value: Any) -> str:

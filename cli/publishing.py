@@ -1,0 +1,69 @@
+"""Publish, attack, verify."""
+
+from datetime import date, datetime
+
+import click
+
+from cli.saying import counted, day, fail, opened, progress
+
+
+@click.command()
+@click.option("--as-of", callback=day, help="Leave out what happened later, such as 2026-07-31 (default: today).")
+@click.option("--region-minimum", type=click.IntRange(10), help="Children a tract area must have.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes to use.")
+@click.option("--reconsider", is_flag=True, help="Try views again that the last publication withdrew.")
+def publish(as_of: date | None, region_minimum: int | None, workers: int, reconsider: bool) -> None:
+    """Count, protect, attack, and publish what the attack could not narrow."""
+    from data_access.publish import publish as run
+
+    more = {} if region_minimum is None else {"region_minimum": region_minimum}
+    with opened() as stores, progress() as step:
+        today = datetime.now(stores.time_zone).date()
+        made = run(
+            stores,
+            as_of=as_of or today,
+            today=today,
+            workers=workers,
+            reconsider=reconsider,
+            progress=counted(step),
+            **more,
+        )
+    hidden = f"{made.proof.hidden:,} of {made.proof.cells:,} cells hidden so that no child can be recognized"
+    click.echo(f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest)}")
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes to use.")
+def attack(workers: int) -> None:
+    """Attack everything that was ever published once more."""
+    from data_access.attacks import attack_publications
+
+    with opened() as stores, progress() as step:
+        done = attack_publications(stores, workers=workers, progress=counted(step))
+    told = f"{done.publications} publications, {len(done.entries)} lattices, {done.pairs} pairs compared"
+    click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
+    if not done.safe:
+        fail("\n".join(done.findings), 1)
+    click.echo("Nothing was found.")
+
+
+def _tightest(width: float | None) -> str:
+    if width is None:
+        return "No cell needed protection."
+    return f"The tightest interval for a protected cell is {width:,.1f} children wide."
+
+
+@click.command()
+def verify() -> None:
+    """Check that the ledger is whole and that the lake is what the registry lists."""
+    from data_access.batches import broken_files
+    from data_access.ledger import verify as check
+
+    with opened() as stores:
+        found = check(stores.registry, stores.ledger_key, stores.ledger_head)
+        broken = broken_files(stores.lake)
+    click.echo(f"Ledger: {found.rows:,} rows, {'whole' if found.ok else 'NOT WHOLE'}.")
+    click.echo(f"Lake: {'NOT WHOLE' if broken else 'whole'}.")
+    problems = [*([] if found.ok else [found.why]), *broken]
+    if problems:
+        fail("\n".join(problems), 1)

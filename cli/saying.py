@@ -1,0 +1,86 @@
+"""How commands speak: sentences on standard error with an exit code, progress on a terminal only."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from data_access.stores import Stores
+    from settings import Settings
+
+# Rooms are imported inside commands everywhere in this package, so that `quorum --help` starts at once.
+FILE = click.Path(path_type=Path)
+ROOMS = {"intake", "data_access", "geo", "privacy", "catalog", "settings"}
+NOT_SAFE = {"NotProven", "NoSafePattern"}
+BAD_INPUT, UNSAFE = 2, 3
+Step = Callable[[str, float], None]
+
+
+def fail(sentences: str, code: int = BAD_INPUT) -> NoReturn:
+    """Say what is wrong on standard error and leave."""
+    click.echo(sentences, err=True)
+    sys.exit(code)
+
+
+def day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    """A date such as 2024-10-01."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is not a date. Write it as 2024-10-01.") from None
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """What our own rooms refuse is said in their words: exit code 3 where nothing safe can be made, else 2."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ROOMS:
+            raise
+        fail(str(error), UNSAFE if type(error).__name__ in NOT_SAFE else BAD_INPUT)
+
+
+def settings(demo: bool | None = None) -> "Settings":
+    """The settings of the environment."""
+    from settings import Settings
+
+    return Settings.load(os.environ, demo=demo)
+
+
+def open_as(chosen: "Settings") -> "Stores":
+    """The stores that settings name."""
+    from data_access.stores import open_stores
+
+    return open_stores(chosen.database_url, chosen.home, chosen.ledger_key, chosen.time_zone)
+
+
+@contextmanager
+def opened() -> Iterator["Stores"]:
+    """The stores of the environment, with refusals in words."""
+    with mendable():
+        yield open_as(settings())
+
+
+@contextmanager
+def progress() -> Iterator[Step]:
+    """A bar on standard error where that is a terminal: step(what, share of the whole)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    look = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*look, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)
+
+
+def counted(step: Step, start: float = 0.0, end: float = 1.0) -> Callable[[int, int, str], None]:
+    """The same for work that tells how many of how many are done."""
+    return lambda done, total, what: step(what, start + (end - start) * done / max(total, 1))
