@@ -36,6 +36,7 @@
 
   document.addEventListener("click", function (event) {
     if (!event.target.closest) return;
+    if (event.target.closest("[data-print]")) window.print();
     const turned = event.target.closest("[data-turn]"), shared = event.target.closest("[data-share]");
     if (turned) turn(turned);
     if (shared) share(shared);
@@ -49,14 +50,23 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  /* Paper is narrower than the window: charts are drawn again to its width, and back afterwards. */
-  function redraw(width) {
+  /* Paper is narrower and lower than the window: charts are drawn again to its size, and back afterwards. */
+  const PAPER = { width: 660, height: 600 };
+  function redraw(paper) {
     for (const plot of document.querySelectorAll(".js-plotly-plot")) {
-      if (window.Plotly && plot.offsetParent) window.Plotly.relayout(plot, width ? { width: width, autosize: false } : { width: null, autosize: true });
+      if (!window.Plotly || !plot.offsetParent) continue;
+      if (paper) {
+        const height = Math.min(plot.offsetHeight, PAPER.height);
+        plot.parentElement.dataset.paper = "1";
+        window.Plotly.relayout(plot, { width: PAPER.width, height: height, autosize: false });
+      } else if (plot.parentElement.dataset.paper) {
+        delete plot.parentElement.dataset.paper;
+        window.Plotly.relayout(plot, { width: null, height: null, autosize: true });
+      }
     }
   }
-  window.addEventListener("beforeprint", function () { redraw(660); });
-  window.addEventListener("afterprint", function () { redraw(null); });
+  window.addEventListener("beforeprint", function () { redraw(true); });
+  window.addEventListener("afterprint", function () { redraw(false); });
 
   if (document.body) addHatch();
   else document.addEventListener("DOMContentLoaded", addHatch);

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
 
 from components import urlstate
 
@@ -39,13 +39,25 @@ def plain_choice(identity: str, label: str) -> html.Div:
     )
 
 
-def inline(page: str, key: str, label: str, options: Options, value: str) -> html.Span:
+def adding(page: str, key: str) -> None:
+    """Let the drop-down `<page>-add` put its place among the chips of a key; call once where the page is defined."""
+    chips_, add = urlstate.choices(page, key), f"{page}-add"
+    clientside_callback(
+        ClientsideFunction("panels", "add"),
+        [Output(chips_, "value"), Output(add, "value")],
+        Input(add, "value"),
+        State(chips_, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def inline(page: str, key: str, label: str, options: Options, value: str, nothing: str = "") -> html.Span:
     """A drop-down inside a sentence; its label is read, not seen."""
     identity = urlstate.control(page, key)
     return html.Span(
         [
             html.Label(label, htmlFor=dom_id(identity), className="visually-hidden"),
-            dbc.Select(id=identity, options=listing(options), value=value, className="inline-select"),
+            dbc.Select(id=identity, options=listing(options), value=value, placeholder=nothing),
         ],
         className="inline-choice",
     )

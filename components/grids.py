@@ -91,7 +91,7 @@ class Axis:
 
 
 def axes(found: Sequence[Cell], indicator: Indicator, view: View) -> list[Axis]:
-    """The axes along which these cells vary, area first; the school year stays when nothing else does."""
+    """The axes along which these cells vary, area first; one of them is kept for the columns when nothing varies."""
     bands = dict(indicator.bands) if len({c.band for c in found}) > 1 else {}
     others = [
         *(_dimension(name, {c.groups[place] for c in found}) for place, name in enumerate(view.dimensions)),
@@ -100,7 +100,9 @@ def axes(found: Sequence[Cell], indicator: Indicator, view: View) -> list[Axis]:
     varying = [axis for axis in others if len(axis.codes) > 1]
     years = Axis("period", "School year", {year: year for year in sorted({c.period for c in found})})
     area = Axis("area", area_levels()[view.level].singular.capitalize(), {c.area: c.name for c in found})
-    return [area, *([years] if len(years.codes) > 1 or not varying else []), *varying]
+    # A table of the county alone needs no column that says so in every row, unless nothing else stands there.
+    alone = view.level == "county" and len(varying) + (len(years.codes) > 1) > 1
+    return [*([] if alone else [area]), *([years] if len(years.codes) > 1 or not varying else []), *varying]
 
 
 def _dimension(name: str, present: Iterable[str]) -> Axis:
@@ -118,7 +120,7 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     if not found:
         return Grid(caption, (), (), ())
     varying = axes(found, indicator, view)
-    over = next((axis for axis in varying[1:] if axis.name == across), varying[-1])
+    over = next((axis for axis in varying if axis.name == across and axis.name != "area"), varying[-1])
     beside = [axis for axis in varying if axis is not over]
     alone = _names(found[0], view)
     at = {tuple(_names(cell, view).values()): cell for cell in found}
@@ -128,7 +130,7 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
         held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
         if any(held):
             heads = tuple(axis.codes[key[axis.name]] for axis in beside)
-            rows.append(Row(_code(key), heads, tuple(map(entry, held)), key["area"] in totals))
+            rows.append(Row(_code(key), heads, tuple(map(entry, held)), key.get("area") in totals))
     columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
     return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows))
 

@@ -66,26 +66,22 @@ def buttons(name: str, report: Report, *, turn: bool = True) -> html.Div:
 
 
 def download(name: str, report: Report) -> html.Details:
+    """The three files behind one quiet button."""
+    menu = html.Div(files(name, report), className="download-menu")
+    return html.Details([html.Summary("Download", className="panel-button"), menu], className="panel-download")
+
+
+def files(name: str, report: Report) -> list[Any]:
     """The three files; each leaves only after its row in the ledger is written."""
-    files = [
-        html.Button(
-            words, id={"type": "download", "panel": name, "form": form}, type="button", className="download-form"
-        )
-        for form, words in FORMS.items()
-    ]
+    identity = {"type": "download", "panel": name}
+    look = {"type": "button", "className": "download-form"}
     what = {"query": report.spec.to_query(), "across": report.across, "order": report.order}
-    return html.Details(
-        [
-            html.Summary("Download", className="panel-button"),
-            html.Div(
-                [*files, html.Div(id={"type": "download-status", "panel": name}, role="status")],
-                className="download-menu",
-            ),
-            dcc.Store(id={"type": "download-spec", "panel": name}, data=what),
-            dcc.Download(id={"type": "download-file", "panel": name}),
-        ],
-        className="panel-download",
-    )
+    return [
+        *(html.Button(words, id=identity | {"form": form}, **look) for form, words in FORMS.items()),
+        html.Div(id={"type": "download-status", "panel": name}, role="status"),
+        dcc.Store(id={"type": "download-spec", "panel": name}, data=what),
+        dcc.Download(id={"type": "download-file", "panel": name}),
+    ]
 
 
 def measured(indicator: Indicator) -> html.Div:

@@ -10,7 +10,7 @@ from catalog.indicators import Indicator
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions
 from components.cells import Cell, cells
-from components.grids import Grid, crosstab
+from components.grids import Axis, Grid, axes, crosstab
 from privacy.sealed import ProtectedTable
 
 
@@ -68,9 +68,20 @@ class Report:
         return made.sorted_by(self.order) if self.order else made
 
     @property
+    def axes(self) -> list[Axis]:
+        """What varies besides the places and can stand in the columns."""
+        found = axes(self.cells, self.indicator, self.spec.view) if self.cells else []
+        return [axis for axis in found if axis.name != "area"]
+
+    @property
+    def years(self) -> str:
+        """The school years in words."""
+        return span(self.periods)
+
+    @property
     def title(self) -> str:
         """Indicator, areas and groups in words."""
-        return f"{self.indicator.title} by {place(self.spec)}"
+        return f"{self.indicator.title} {place(self.spec)}"
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -81,7 +92,7 @@ class Report:
     def filters(self) -> str:
         """What was asked, in one line."""
         kept = [f"{name.replace('_', ' ')}: {', '.join(codes)}" for name, codes in self.spec.where if codes]
-        return "; ".join([f"by {place(self.spec)}", span(self.periods), *kept])
+        return "; ".join([place(self.spec), span(self.periods), *kept])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -101,9 +112,10 @@ class Report:
 
 
 def place(spec: ReportSpec) -> str:
-    """The rows of a report in words: `town or neighborhood and gender`."""
-    words = [area_levels()[spec.view.level].singular, *(dimensions()[d].title.lower() for d in spec.view.dimensions)]
-    return listed(words)
+    """The rows of a report in words: `by town or neighborhood and gender`, `in the county`."""
+    groups = [dimensions()[d].title.lower() for d in spec.view.dimensions]
+    level = [] if spec.view.level == "county" else [area_levels()[spec.view.level].singular]
+    return f"by {listed([*level, *groups])}" if level or groups else "in the county"
 
 
 def span(periods: Sequence[str]) -> str:

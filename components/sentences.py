@@ -6,7 +6,7 @@ from typing import Final
 
 from catalog.indicators import Indicator
 from catalog.terms import Dimension, area_levels
-from components.cells import NARROW, Cell, number, percent
+from components.cells import Cell, number, percent
 from components.report import listed
 from evaluation.change import change
 from evaluation.disparity import Gap, widest_gap
@@ -210,6 +210,8 @@ def _lower(text: str) -> str:
 PROPER: Final = {"Asian", "Black", "Hispanic", "White", "Native", "English", "Spanish"}
 
 
-def about_one_in(value: int) -> str:
-    """23 -> about 1 in 4; empty where that says less than the number."""
-    return f"about 1{NARROW}in{NARROW}{round(100 / value)}" if 5 <= value <= 50 else ""
+def share_words(part: Cell, whole: Cell | None) -> str:
+    """`, 12 % of the county’s`, where both numbers are published."""
+    if part.value is None or whole is None or not whole.value:
+        return ""
+    return f", {percent(round(100 * part.value / whole.value))} of the county’s"

@@ -110,9 +110,10 @@ def _measure(indicator: Indicator) -> str:
 
 
 def value(cell: Cell) -> list[Any]:
-    """A headline number with its interval under it."""
-    between = html.Span(f"likely {cell.interval}", className="note") if cell.interval else None
-    return [html.Span(cell.text, className="headline-number"), between]
+    """A headline number with its interval, or the reason why there is none, under it."""
+    under = f"likely {cell.interval}" if cell.interval else "hidden so that no child can be recognized"
+    said = html.Span(under, className="note") if cell.interval or cell.hidden else None
+    return [html.Span(cell.text, className="headline-number"), said]
 
 
 def _years(row: Outcome) -> str:

@@ -29,6 +29,11 @@ def open_to(path: str, role: Role) -> bool:
     return page is not None and may_open(page, role)
 
 
+def opens(path: str) -> bool:
+    """True when whoever is looking may open the page at this path."""
+    return open_to(path, g.viewer.role)
+
+
 def menu(role: Role) -> list[tuple[str, str]]:
     """(title, path) of the pages a role may open, in their order."""
     pages = (page for page in dash.page_registry.values() if page["path"] and not page.get("unlisted"))

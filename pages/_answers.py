@@ -4,6 +4,7 @@ A page's callback fills content, title, context and notes, in this order, then o
 the content slot says why and offers a way on; nothing of the last answer stays.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -38,10 +39,12 @@ def frame(
     controls: Sequence[Any],
     around: Callable[[html.Div], list[Any]] = lambda slot: [slot],
     notes_below: bool = False,
+    beside: Sequence[Any] = (),
 ) -> html.Article:
     """The page around its slots; title stands until the first answer is there.
 
-    around: what stands beside the content; notes_below: the content needs the width of the page.
+    around: what stands beside the content; notes_below: the content needs the width of the page; beside: what stands
+    under the notes and stays.
     """
     notes = html.Div(id=f"{page}-notes", className="notes-below" if notes_below else "")
     content = around(html.Div(id=f"{page}-content", className="content-slot"))
@@ -50,7 +53,7 @@ def frame(
         html.Span("", id=f"{page}-context"),  # type: ignore[arg-type]
         [*content, notes] if notes_below else content,
         filters=controls,
-        notes=() if notes_below else [notes],
+        notes=() if notes_below else [notes, *beside],
         parts=[urlstate.store(page, query, defaults)],
     )
 
@@ -60,15 +63,21 @@ def answered(path: str, title: str) -> Callable[[Callable[..., Any]], Callable[.
 
     def wrap(draw: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(draw)
-        def content(query: Query, *rest: Any) -> Any:
+        def content(query: Any, *rest: Any) -> Any:
+            asked = words(query)
             try:
-                return draw(query, *rest)
+                return draw(asked, *rest)
             except (Refused, NotOffered, UnknownTerm, NoPublication) as error:
-                return _instead(state_for(error, path, query), title)
+                return _instead(state_for(error, path, asked), title)
 
         return content
 
     return wrap
+
+
+def words(query: Any) -> Query:
+    """The query of a page's store as text; what a request made up instead is left out, what is missing is empty."""
+    return defaultdict(str, urlstate.clean(query if isinstance(query, dict) else {}))
 
 
 def _instead(state: Any, title: str) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, html
+from dash import Output, callback, html
 
 from catalog.indicators import indicators
 from catalog.terms import dimensions, known
@@ -23,13 +23,7 @@ WITH = urlstate.choices(PAGE, "with")
 FIRST_GROUPS = ("economically_disadvantaged", "race_ethnicity", "gender")
 dash.register_page(__name__, path=PATH, name="Compare", title="Compare · Quorum", order=20, audience=ALL)
 tables.sorting(PAGE)
-clientside_callback(
-    ClientsideFunction("panels", "add"),
-    [Output(WITH, "value"), Output("compare-add", "value")],
-    Input("compare-add", "value"),
-    State(WITH, "value"),
-    prevent_initial_call=True,
-)
+filters.adding(PAGE, "with")
 
 
 def layout(**words: Any) -> Any:
@@ -91,7 +85,7 @@ def picker(query: dict[str, str]) -> html.Div:
     urlstate.changed(PAGE),
 )
 @_answers.answered(PATH, TITLE)
-def content(query: dict[str, str]) -> Any:
+def content(query: _answers.Query) -> Any:
     """Parse, ask, draw."""
     choices = Choices.of(current())
     asked = ask(query, choices)
@@ -104,7 +98,7 @@ def content(query: dict[str, str]) -> Any:
     return (*drawn, *options(query, choices, asked))
 
 
-def ask(query: dict[str, str], choices: Choices) -> Comparison:
+def ask(query: _answers.Query, choices: Choices) -> Comparison:
     """Everything Compare shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
     found = choices.report(chosen.name, View(level))
@@ -123,7 +117,7 @@ def ask(query: dict[str, str], choices: Choices) -> Comparison:
     )
 
 
-def groups(query: dict[str, str], choices: Choices, indicator: str, level: str, focus: str) -> ProtectedTable | None:
+def groups(query: _answers.Query, choices: Choices, indicator: str, level: str, focus: str) -> ProtectedTable | None:
     """Groups of the place in focus where they are shown, of the county otherwise; none where neither is."""
     by = known("kind of group", query["by"], dimensions()) if query["by"] else ""
     view = View(level, (by,)) if focus and choices.has(indicator, View(level, (by,))) else View("county", (by,))
@@ -141,7 +135,7 @@ def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...
     return similar(focus, year, sizes, [choices.report("children_served", view, year) for view in mixes])
 
 
-def options(query: dict[str, str], choices: Choices, asked: Comparison) -> list[Any]:
+def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[Any]:
     """What the controls offer now: levels, groups, places, orders, chips, places to add."""
     places = choices.places(query["level"])
     chips = {code: places[code] for code in dict.fromkeys((*asked.others, *asked.peers)) if code != asked.focus}

@@ -96,7 +96,7 @@ def body(choices: Choices, query: dict[str, str]) -> Any:
     urlstate.changed(PAGE),
 )
 @_answers.answered(PATH, TITLE)
-def content(query: dict[str, str]) -> Any:
+def content(query: _answers.Query) -> Any:
     """Parse, ask, draw."""
     choices = Choices.of(current())
     found = ask(query, choices)
@@ -106,7 +106,7 @@ def content(query: dict[str, str]) -> Any:
     return (*head, *drawn, *map(filters.listing, offered))
 
 
-def ask(query: dict[str, str], choices: Choices) -> Atlas:
+def ask(query: _answers.Query, choices: Choices) -> Atlas:
     """Everything the map shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
     areas = choices.areas(level)

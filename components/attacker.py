@@ -1,0 +1,200 @@
+"""What an attacker can learn from a publication: in plain words for everybody, in detail for who publishes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+
+from catalog.indicators import indicators
+from catalog.terms import area_levels
+from components import theme
+from components.cells import percent
+from components.grids import Column, Entry, Grid, Row
+from components.marks import Figure
+from components.panels import graph
+from components.tables import table
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """One population in one school year: numbers made, hidden, and the narrowest range an attacker gets."""
+
+    population: str
+    period: str
+    cells: int
+    hidden: int
+    tightest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """A hidden number that can be narrowed most, by the width of what remains possible; never by its values."""
+
+    population: str
+    period: str
+    cell: str
+    width: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A table and the share of its numbers that is, or would be, hidden; beside it the coarser one."""
+
+    indicator: str
+    view: str
+    share: float
+    offered: bool
+    coarser: str
+    coarser_share: float | None
+
+
+def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[str]:
+    """The proof as a parent can read it."""
+    first = f"{cells:,} numbers were prepared for this publication. {hidden:,} of them are hidden."
+    why = (
+        f"A number is hidden when it could stand for fewer than {k} children, or when somebody could subtract other "
+        "numbers from a total and find one that does."
+    )
+    how = (
+        "Before anything was published, a program played the attacker: it took every published number and every way in "
+        "which they add up, and tried to work out each hidden one. Had it succeeded once, nothing would have been "
+        "published."
+    )
+    near = (
+        "It could not narrow any hidden number that needs protection at all."
+        if tightest is None
+        else f"The closest it came to a hidden number that needs protection was a range {tightest:,.0f} children wide."
+    )
+    return [first, why, how, near]
+
+
+def lattices(found: Sequence[Lattice], titles: Mapping[str, str]) -> Grid:
+    """The proof by population and school year."""
+    columns = (Column("cells", "Numbers"), Column("hidden", "Hidden"), Column("tightest", "Narrowest range reached"))
+    rows = tuple(
+        Row(
+            f"{one.population}.{one.period}",
+            (titles.get(one.population, one.population), one.period),
+            (Entry(f"{one.cells:,}"), Entry(f"{one.hidden:,}"), Entry(_wide(one.tightest))),
+        )
+        for one in found
+    )
+    return Grid(
+        "Every population and school year was attacked by itself", ("Counted among", "School year"), columns, rows
+    )
+
+
+def panel(
+    widths: Mapping[str, int], levels: Mapping[str, float], narrow: Sequence[Narrow], shares: Sequence[Share]
+) -> list[Any]:
+    """For who publishes: how wide the ranges are, what is hidden where, and which coarser table would hide less."""
+    return [
+        _section(
+            "Most hidden numbers stay far from known",
+            "How many hidden numbers can be narrowed to ranges of which width",
+            graph("widths", histogram(widths), said(widths)),
+        ),
+        _section(_level_title(levels), "Share of numbers hidden, by kind of place", table(_levels(levels))),
+        _section(
+            "The hidden numbers that can be narrowed most",
+            "By width only; what they are stays hidden here too",
+            table(_narrow(narrow)),
+        ),
+        _section(
+            "Where a coarser table would hide less",
+            "Tables that hide most, and the next coarser one",
+            table(_shares(shares)),
+        ),
+    ]
+
+
+def histogram(widths: Mapping[str, int]) -> Figure:
+    """Hidden numbers by the width of the range an attacker is left with."""
+    ordered = sorted(widths, key=float)
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "x": [_class(low, ordered) for low in ordered],
+                "y": [widths[low] for low in ordered],
+                "text": [f"{widths[low]:,}" for low in ordered],
+                "textposition": "outside",
+                "marker": {"color": theme.ACCENT},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+        ],
+        "layout": theme.layout(
+            height=240,
+            margin={"l": 8, "r": 8, "t": 24, "b": 8},
+            xaxis={"type": "category", "showgrid": False, "title": {"text": "width of the range, in children"}},
+            yaxis={"visible": False, "rangemode": "tozero"},
+            bargap=0.4,
+        ),
+    }
+
+
+def said(widths: Mapping[str, int]) -> str:
+    """The histogram in words."""
+    ordered = sorted(widths, key=float)
+    return "; ".join(
+        f"{widths[low]} hidden numbers with a range {_class(low, ordered)} children wide" for low in ordered
+    )
+
+
+def _class(low: str, ordered: Sequence[str]) -> str:
+    place = ordered.index(low)
+    above = [float(edge) for edge in ordered[place + 1 : place + 2]]
+    return f"{float(low):,.0f} to {above[0] - 1:,.0f}" if above else f"{float(low):,.0f} or more"
+
+
+def _wide(width: float | None) -> str:
+    return "none" if width is None else f"{width:,.0f} children"
+
+
+def _section(title: str, subtitle: str, body: Any) -> html.Section:
+    return html.Section([html.H2(title), html.P(subtitle, className="subtitle"), body], className="panel")
+
+
+def _level_title(levels: Mapping[str, float]) -> str:
+    if not levels:
+        return "No number is hidden"
+    most = max(levels, key=lambda name: levels[name])
+    return f"{area_levels()[most].title} hide most: {percent(round(100 * levels[most]))}"
+
+
+def _levels(levels: Mapping[str, float]) -> Grid:
+    rows = tuple(
+        Row(name, (area_levels()[name].title,), (Entry(percent(round(100 * share))),)) for name, share in levels.items()
+    )
+    return Grid("Share of numbers hidden", ("Kind of place",), (Column("share", "Hidden"),), rows)
+
+
+def _narrow(found: Sequence[Narrow]) -> Grid:
+    ranked = sorted(found, key=lambda one: (one.width is None, one.width or 0, one.cell))
+    rows = tuple(Row(str(i), (one.cell, one.period), (Entry(_wide(one.width)),)) for i, one in enumerate(ranked))
+    return Grid("Narrowest ranges", ("Hidden number", "School year"), (Column("width", "Width of the range"),), rows)
+
+
+def _shares(found: Sequence[Share]) -> Grid:
+    columns = (
+        Column("share", "Hidden"),
+        Column("offered", "Offered"),
+        Column("coarser", "Coarser table"),
+        Column("less", "Hidden there"),
+    )
+    rows = tuple(
+        Row(
+            f"{one.indicator}.{one.view}",
+            (indicators()[one.indicator].title, one.view),
+            (
+                Entry(percent(round(100 * one.share))),
+                Entry("yes" if one.offered else "no"),
+                Entry(one.coarser or "none"),
+                Entry("" if one.coarser_share is None else percent(round(100 * one.coarser_share))),
+            ),
+        )
+        for one in found
+    )
+    return Grid("Share of numbers hidden by table", ("Outcome", "Table"), columns, rows)

@@ -1,0 +1,52 @@
+"""What an attacker can learn from the newest publication; for the backbone organization, which publishes it."""
+
+from typing import Any
+
+import dash
+
+from components import attacker, shell
+from components.attacker import Narrow, Share
+from data_access.published import Offer, PublicationInfo, Tight
+from pages._asked import Choices
+from pages._session import current
+from privacy.viewer import Role
+
+MOST = 20
+dash.register_page(
+    __name__,
+    path="/attacker",
+    name="What an attacker can learn",
+    title="What an attacker can learn · Quorum",
+    order=65,
+    audience=frozenset({Role.BACKBONE}),
+)
+
+
+def layout(**_: Any) -> Any:
+    """Ask for the proof; draw."""
+    choices = Choices.of(current())
+    proof = choices.session.proof()
+    wide = "nothing" if proof.tightest is None else f"a range {proof.tightest:,.0f} children wide"
+    context = choices.imprint.context(choices.info.community, f"publication {choices.info.id}", "all school years")
+    drawn = attacker.panel(proof.widths, proof.hidden_by_level, [narrow(t) for t in proof.tight], shares(choices.info))
+    return shell.page(f"At best, an attacker learns {wide}", context, drawn)
+
+
+def narrow(tight: Tight) -> Narrow:
+    """A tight cell without its limits."""
+    width = None if tight.high is None else tight.high - tight.low
+    return Narrow(tight.population, tight.period, tight.cell, width)
+
+
+def shares(info: PublicationInfo) -> list[Share]:
+    """The tables that hide most, each with the coarser one that is offered."""
+    ranked = sorted(info.offers, key=lambda o: (-o.hidden_share, o.indicator, str(o.view)))
+    return [share(offer, info) for offer in ranked[:MOST] if offer.hidden_share > 0]
+
+
+def share(offer: Offer, info: PublicationInfo) -> Share:
+    """One table against the next coarser one."""
+    coarser = info.offer(offer.indicator, offer.coarser) if offer.coarser else None
+    title = coarser.view.title if coarser else ""
+    less = coarser.hidden_share if coarser else None
+    return Share(offer.indicator, offer.view.title, offer.hidden_share, offer.offered, title, less)

@@ -1,0 +1,100 @@
+"""Community profile: one place, all its outcomes, against the county and similar places; prints on two pages."""
+
+from typing import Any
+
+import dash
+from dash import Output, callback, html
+
+from catalog.terms import dimensions
+from catalog.views import View
+from components import filters, portrait, urlstate
+from components.likeness import similar
+from components.outline import outline
+from components.portrait import Portrait
+from data_access.published import NoPublication
+from pages import _answers, _asked
+from pages._access import ALL
+from pages._asked import Choices
+from pages._session import current
+from privacy.sealed import ProtectedTable
+
+PAGE, PATH, TITLE = "profile", "/profile", "Community profile"
+SERVED = "children_served"
+dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=40, audience=ALL)
+
+
+def layout(**words: Any) -> Any:
+    """Filters and empty slots; the address fills both."""
+    choices = Choices.of(current())
+    usual = defaults(choices)
+    query = urlstate.clean(words, usual)
+    shown = {"controls": controls(choices, query), "notes_below": True}
+    return _answers.frame(PAGE, TITLE, query, usual, **shown)
+
+
+def defaults(choices: Choices) -> dict[str, str]:
+    """The first town, in the newest year."""
+    levels = choices.levels(SERVED)
+    level = "town" if "town" in levels else next(iter(levels), "town")
+    return {"level": level, "area": next(iter(choices.places(level)), ""), "year": choices.latest}
+
+
+def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
+    """Kind of place, place, year; and paper."""
+    paper = html.Button("Print", type="button", className="button-quiet print-button", **{"data-print": "page"})
+    return [
+        filters.choice(PAGE, "level", "Kind of place", choices.levels(SERVED), query["level"]),
+        filters.choice(PAGE, "area", "Community", {query["area"]: ""}, query["area"], "wide"),
+        filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
+        paper,
+    ]
+
+
+@callback(*_answers.slots(PAGE), Output(urlstate.control(PAGE, "area"), "options"), urlstate.changed(PAGE))
+@_answers.answered(PATH, TITLE)
+def content(query: _answers.Query) -> Any:
+    """Parse, ask, draw."""
+    choices = Choices.of(current())
+    asked = ask(query, choices)
+    drawn = portrait.content(asked, picture(choices, asked))
+    return drawn, portrait.title(asked), portrait.context(asked), None, filters.listing(choices.places(asked.level))
+
+
+def ask(query: _answers.Query, choices: Choices) -> Portrait:
+    """Everything the profile shows, through the one door."""
+    level, year = _asked.level(query), _asked.year(query, choices)
+    names = choices.places(level)
+    area = _asked.place(query["area"], choices, level) or next(iter(names))
+    here = [name for name in choices.outcomes() if choices.has(name, View(level))]
+    coarser = [name for name in choices.outcomes() if name not in here and choices.has(name, View("county"))]
+    parents = {a.code: a.parent for a in choices.areas(level)}
+    towns = choices.places("town") if level == "region" else {}
+    mixes = groups(choices, level, year)
+    return Portrait(
+        level=level,
+        area=area,
+        names=names,
+        year=year,
+        tables=[choices.report(name, View(level)) for name in here],
+        without=[choices.report(name, View("county"), year) for name in coarser],
+        mixes=mixes,
+        peers=similar(area, year, choices.report(SERVED, View(level), year), mixes),
+        imprint=choices.imprint,
+        inside=towns.get(parents[area], ""),
+    )
+
+
+def groups(choices: Choices, level: str, year: str) -> list[ProtectedTable]:
+    """Children served by one dimension each, where that is shown."""
+    views = [View(level, (name,)) for name in dimensions() if not dimensions()[name].overlapping]
+    return [choices.report(SERVED, view, year) for view in views if choices.has(SERVED, view)]
+
+
+def picture(choices: Choices, asked: Portrait) -> html.Img | None:
+    """Where the place lies, if the publication has a map of its level."""
+    try:
+        layer = choices.session.layer(asked.level)
+        shapes = choices.session.layer_bytes(choices.info.id, layer.name)
+    except NoPublication:
+        return None
+    return outline(shapes, asked.area, f"Map of {asked.imprint.community} with {asked.name} marked")
