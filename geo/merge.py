@@ -86,8 +86,7 @@ def _merge_piece(
 
 
 def _join_leftovers(left: list[int], allowed: list[dict[int, float]], region: list[int]) -> None:
-    """Each area left over joins a region that is changed anyway, else the one with the longest shared border."""
-    changed = {r for i, r in enumerate(region) if r >= 0 and r != i}
+    """Each area left over joins the region beside it with the longest shared border."""
     while left:
         before = len(left)
         for i in list(left):
@@ -96,8 +95,7 @@ def _join_leftovers(left: list[int], allowed: list[dict[int, float]], region: li
                 if region[j] >= 0:
                     length[region[j]] = length.get(region[j], 0.0) + meters
             if length:
-                region[i] = min(length, key=lambda r: (r not in changed, -length[r], r))
-                changed.add(region[i])
+                region[i] = min(length, key=lambda r: (-length[r], r))
                 left.remove(i)
         assert len(left) < before  # a piece that reaches the minimum has a region, and it is connected
 
