@@ -1,14 +1,55 @@
 """The one door to data, for the viewer of the current request."""
 
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
 from flask import g
 
+from data_access.publication import Publication
 from data_access.session import Session
 from pages._site import site
+from privacy.agreement import Agreement
+
+
+class _OneMoment(Session):
+    """A session for one request: agreements and the newest publication are looked up once.
+
+    So all parts of a page are of one moment, and a page that asks for forty things reads the registry once, not forty
+    times. The next request looks again.
+    """
+
+    @cached_property
+    def _known(self) -> list[Agreement]:
+        return super()._agreements()
+
+    def _agreements(self) -> list[Agreement]:
+        return self._known
+
+
+class _Publications:
+    """The publications, the newest looked up once."""
+
+    def __init__(self, publications: Any) -> None:
+        self._all = publications
+
+    @cached_property
+    def _newest(self) -> Publication:
+        found: Publication = self._all.current()
+        return found
+
+    def current(self) -> Publication:
+        """The newest publication at the time of the first call."""
+        return self._newest
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._all, name)
 
 
 def current() -> Session:
     """The viewer's session; made once a request."""
     if "session" not in g:
-        g.session = Session(g.viewer, site().stores, site().now)
+        stores = replace(site().stores, publications=_Publications(site().stores.publications))
+        g.session = _OneMoment(g.viewer, stores, site().now)
     session: Session = g.session
     return session

@@ -26,7 +26,8 @@ GUESSED = [
 
 
 @pytest.mark.parametrize("key", GUESSED)
-def test_no_serving_with_a_key_somebody_could_guess(tmp_path: Path, key: str) -> None:
+def test_no_serving_with_a_key_somebody_could_guess(tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.execve", lambda *_: None)
     made = load(tmp_path, SECRET_KEY=key)
     for start in (make_app, serve):
         with pytest.raises(SettingsError, match="QUORUM_SECRET_KEY"):
@@ -90,7 +91,8 @@ def test_the_same_settings_in_another_process(tmp_path: Path) -> None:
         assert Settings.load(made.environment()) == made
 
 
-def test_the_demo_listens_on_this_computer_only(tmp_path: Path) -> None:
+def test_the_demo_listens_on_this_computer_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.execve", lambda *_: None)
     with pytest.raises(SettingsError, match=r"0\.0\.0\.0"):
         serve(settings(tmp_path), host="0.0.0.0")
     settings(tmp_path, real=True).check_host("0.0.0.0")
