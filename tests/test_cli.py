@@ -1,0 +1,192 @@
+"""The command line: what it says, its exit codes, and that nothing is stored where it refuses."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+from cli import main
+
+ROOT = Path(__file__).parents[1]
+AGREEMENTS = ROOT / "demo" / "agreements.toml"
+ROSTER = "child_id,last_name,first_name,birth_date,gender\n1,Lee,Ana,2015-03-01,F\n2,Ray,Bo,2015-04-01,M\n"
+Quorum = Callable[..., Result]
+
+
+@pytest.fixture
+def quorum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Quorum:
+    """Run the command with a home folder of its own."""
+    for name in ("SECRET_KEY", "DATABASE_URL", "LEDGER_KEY", "LEDGER_KEY_FILE", "DEMO", "TIME_ZONE", "PUBLIC_URL"):
+        monkeypatch.delenv(f"QUORUM_{name}", raising=False)
+    monkeypatch.setenv("QUORUM_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: object, **more: object) -> Result:
+        done = CliRunner().invoke(main, [str(a) for a in arguments], **more)  # type: ignore[arg-type]
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return run
+
+
+@pytest.fixture
+def roster(tmp_path: Path, quorum: Quorum) -> Path:
+    """A roster file, and the contributor it is of."""
+    assert quorum("organization", "add", "north", "North Schools", "--kind", "contributor").exit_code == 0
+    path = tmp_path / "roster.csv"
+    path.write_text(ROSTER)
+    return path
+
+
+def bring(quorum: Quorum, path: Path, kind: str = "roster") -> Result:
+    return quorum("import", kind, path, "--contributor", "north", "--as-of", "2024-10-01")
+
+
+def test_a_file_in_and_out_again(quorum: Quorum, roster: Path) -> None:
+    done = bring(quorum, roster)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "Batch 1 is in: 2 rows of roster from north, as of 2024-10-01." in done.stdout
+    assert "Nothing changed: this very file is in already, as batch 1." in bring(quorum, roster).stdout
+    assert "2 records are of 2 children. New links: 2." in quorum("match").stdout
+    assert "New links: 0." in quorum("match").stdout
+    assert "as of 2024-10-01\t2 rows" in quorum("batches").stdout
+    assert quorum("withdraw", 1).exit_code == 0
+    assert "withdrawn" in quorum("batches").stdout
+    assert (quorum("withdraw", 1).exit_code, quorum("withdraw", 7).exit_code) == (2, 2)
+    assert "0 records" in quorum("match").stdout
+
+
+def test_every_bad_row_is_said_on_standard_error(quorum: Quorum, roster: Path) -> None:
+    roster.write_text(ROSTER.replace("2015-03-01", "2015-03-91").replace("Ray", ""))
+    done = bring(quorum, roster)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "roster.csv, line 2, birth_date",
+        "roster.csv, line 3, last_name",
+    ]
+    assert quorum("batches").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("import", "roster", "nowhere.csv", "--contributor", "north"), "nowhere.csv: there is no such file"),
+        (("import", "roster", AGREEMENTS, "--contributor", "north"), "agreements.toml: this ending is not known"),
+        (("import", "roster", AGREEMENTS, "--contributor", "south"), "No organization has the id “south”"),
+        (("import", "roster", AGREEMENTS), "--contributor"),
+        (("import", "roster", AGREEMENTS, "--contributor", "north", "--as-of", "1/10/24"), "“1/10/24” is not a date"),
+        (("import", "boundaries", AGREEMENTS, "--level", "tract", "--id", "x", "--vintage", "2020"), "agreements.toml"),
+        (("import", "population", AGREEMENTS, "--id", "x", "--value", "y", "--vintage", "2020"), "agreements.toml"),
+        (("agreement", "add", "nowhere.toml"), "nowhere.toml: the file cannot be read"),
+        (("organization", "add", "north", "North", "--kind", "funder"), "recorded as data contributor"),
+        (("organization", "add", "../x", "X", "--kind", "funder"), "cannot be an id"),
+        (("serve",), "QUORUM_SECRET_KEY is not set"),
+        (("publish",), "Import"),
+        (("assign", "nowhere.csv", "--boundaries", "x.geojson", "--id", "x", "-o", "out.csv"), "nowhere.csv"),
+    ],
+    ids=lambda value: " ".join(map(str, value[:3])) if isinstance(value, tuple) else "",
+)
+def test_refusals_are_sentences_with_exit_code_2(
+    quorum: Quorum, roster: Path, arguments: tuple[object, ...], told: str
+) -> None:
+    done = quorum(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_settings_are_said(quorum: Quorum, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUORUM_TIME_ZONE", "Nowhere/Town")
+    assert "QUORUM_TIME_ZONE" in quorum("batches").stderr
+
+
+def test_agreements_and_people(quorum: Quorum) -> None:
+    assert "new or changed: 23" in quorum("agreement", "add", AGREEMENTS).stdout
+    assert "new or changed: 0" in quorum("agreement", "add", AGREEMENTS).stdout
+    add = ("user", "add", "--email", "ana@example.org", "--name", "Ana", "--organization", "alder-together")
+    weak = quorum(*add, "--role", "backbone", "--password-stdin", input="password\n")
+    assert (weak.exit_code, "tried first" in weak.stderr) == (2, True)
+    good = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
+    assert good.stdout == "ana@example.org may sign in as backbone of alder-together.\n"
+    again = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
+    assert (again.exit_code, "has an account already" in again.stderr) == (2, True)
+    asked = quorum(
+        *add[:3], "bo@example.org", *add[4:], "--role", "funder", input="some other words\nsome other words\n"
+    )
+    assert asked.exit_code == 0
+    assert "some other words" not in asked.output
+    assert quorum(*add, "--role", "king").exit_code == 2
+
+
+def test_verify_says_what_is_wrong(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
+    bring(quorum, roster)
+    whole = quorum("verify")
+    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\n")
+    next((tmp_path / "home" / "lake" / "roster").rglob("*.parquet")).unlink()
+    engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE ledger SET actor = 'somebody else'"))
+    engine.dispose()
+    broken = quorum("verify")
+    assert broken.exit_code == 1
+    assert "Row 1 is not as it was written" in broken.stderr
+    assert "roster/north/1.parquet is missing" in broken.stderr
+
+
+def test_the_registry_is_the_owners_alone(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
+    bring(quorum, roster)
+    modes = {
+        p.name: oct(p.stat().st_mode & 0o077) for p in (tmp_path / "home").iterdir() if p.suffix in (".db", ".key")
+    }
+    assert modes == {"registry.db": "0o0", "ledger.key": "0o0"}
+
+
+def square(path: Path) -> Path:
+    ring = [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]
+    area = {"type": "Feature", "properties": {"id": "A"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [area]}))
+    return path
+
+
+def test_the_tools_on_files_need_no_database(quorum: Quorum, tmp_path: Path) -> None:
+    areas, out = square(tmp_path / "areas.geojson"), tmp_path / "out.csv"
+    (tmp_path / "points.csv").write_text("id,lon,lat\np,1,1\nq,5,5\n")
+    done = quorum("assign", tmp_path / "points.csv", "--boundaries", areas, "--id", "id", "-o", out)
+    assert done.exit_code == 0
+    assert out.read_text().splitlines()[:2] == ["id,area_id,reason", "p,A,"]
+    (tmp_path / "counts.csv").write_text("area_id,count\nA,7\n")
+    arguments = ("--boundaries", areas, "--id", "id", "--counts", tmp_path / "counts.csv", "-o", tmp_path / "cross.csv")
+    assert [quorum("merge-areas", *arguments, "--minimum", n).exit_code for n in (5, 10)] == [0, 3]
+    assert not (tmp_path / "home").exists()
+
+
+def test_boundaries_and_population(quorum: Quorum, tmp_path: Path) -> None:
+    areas = square(tmp_path / "areas.geojson")
+    put = ("import", "boundaries", areas, "--level", "tract", "--id", "id", "--vintage", "2020")
+    assert "is in force: 1 areas. Rosters placed anew: 0." in quorum(*put).stdout
+    assert "Nothing changed" in quorum(*put).stdout
+    (tmp_path / "people.csv").write_text("area,n\nA,120\n")
+    told = quorum("import", "population", tmp_path / "people.csv", "--id", "area", "--value", "n", "--vintage", "2020")
+    assert "1 areas matched" in told.stdout
+    late = quorum("import", "population", tmp_path / "people.csv", "--id", "area", "--value", "n", "--vintage", "2010")
+    assert (late.exit_code, "Nothing was stored" in late.stderr) == (2, True)
+
+
+def test_help_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys; from cli import main\n"
+        "try: main(['import', 'roster', '--help'])\n"
+        "except SystemExit: print(sorted({'pandas', 'sqlalchemy', 'duckdb', 'geopandas', 'dash'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_one_folder_holds_one_demo(quorum: Quorum, tmp_path: Path) -> None:
+    (tmp_path / "home" / "community-20000").mkdir(parents=True)
+    done = quorum("demo", "--children", 3_000, "--no-serve")
+    assert (done.exit_code, "holds a demo of 20,000 children" in done.stderr) == (2, True)
