@@ -13,10 +13,11 @@ from privacy.relation_cuts import RelationCuts
 from privacy.separate import Separator
 
 # Cells of the last guess are this much cheaper, so that a guess does not change for a trifle and with it every proof.
-LOYALTY = 0.05
+LOYALTY, MORE_LOYALTY = 0.05, 0.6
 NODES, MANY_NODES = 20, 200
 # Work allowed, in units of about a second: all of it, and the part after which guesses may only grow until one is safe.
-WORK, WORK_A_CELL, FREELY = 0.6, 2.5e-4, 0.5
+WORK, WORK_A_CELL, MORE_A_READER = 0.6, 2.5e-4, 0.1
+FREELY, LAST = 0.4, 0.8
 
 
 class Search:
@@ -28,14 +29,15 @@ class Search:
         self.separator = Separator(problem)
         self.active: BoolArray = np.ones(len(problem.owed), dtype=bool)
         self.guess: BoolArray = np.zeros(len(problem.price), dtype=bool)
-        self.budget = WORK + WORK_A_CELL * len(problem.price)
+        readers = 1 + MORE_A_READER * (len(problem.down) - 1)
+        self.budget = WORK + WORK_A_CELL * readers * len(problem.price)
         self.stop_at = np.inf if seconds is None else time.perf_counter() + seconds
 
     def run(self) -> BoolArray:
         """The cells to hide besides those that always are. Raises NoSafePattern when nothing helps."""
         self.separator.settle(self.problem.always, self.active)
         self.active &= ~self.separator.witnesses.settled
-        best = self._until_safe(self.budget * FREELY)
+        best = self._until_safe()
         for loyalty in (LOYALTY, 0.0):
             self.cover.renew()
             self.cover.nodes = NODES if loyalty else MANY_NODES
@@ -56,11 +58,12 @@ class Search:
     def _spent(self, budget: float) -> bool:
         return self.separator.work + self.cover.work > budget or time.perf_counter() > self.stop_at
 
-    def _until_safe(self, freely: float) -> BoolArray:
-        """The first safe guess; once so much work is done, guesses only grow."""
+    def _until_safe(self) -> BoolArray:
+        """The first safe guess. The more work is done, the closer guesses stay to the last one; in the end they grow."""
         while cuts := self._missed():
             self.cover.add(cuts)
-            self._guess(LOYALTY, grow=self._spent(freely))
+            late, last = (self._spent(share * self.budget) for share in (FREELY, LAST))
+            self._guess(MORE_LOYALTY if late else LOYALTY, grow=last)
         return self.guess
 
     def _improve(self, loyalty: float, cost: float) -> BoolArray | None:

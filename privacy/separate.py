@@ -64,28 +64,35 @@ class Separator:
         found: list[Followed] = []
         for level in range(len(self.levels)):
             unsure: list[int] = []
-            for number, attacker, group in self._groups(level, waiting):
-                found += self._group(self._bench(level, number), hidden, attacker, group, unsure)
+            for number, groups in self._groups(level, waiting).items():
+                here: list[Followed] = []
+                for attacker, group in groups.items():
+                    self._group(self._bench(level, number), hidden, attacker, np.array(group), here, unsure)
+                found += here
             waiting = np.array(unsure, dtype=np.int64)
         self.failed |= self.open
         return found
 
-    def _groups(self, level: int, waiting: IntArray) -> list[tuple[int, int, IntArray]]:
+    def _groups(self, level: int, waiting: IntArray) -> dict[int, dict[int, list[int]]]:
+        """Demands by block and attacker."""
         owed = self.problem.owed
-        groups: dict[tuple[int, int], list[int]] = {}
+        groups: dict[int, dict[int, list[int]]] = {}
         for demand in waiting.tolist():
             home = self.levels[level].home(int(owed.cell[demand]))
-            groups.setdefault((home, int(owed.attacker[demand])), []).append(demand)
-        return [(home, attacker, np.array(group)) for (home, attacker), group in groups.items()]
+            groups.setdefault(home, {}).setdefault(int(owed.attacker[demand]), []).append(demand)
+        return groups
 
     def _group(
-        self, bench: Bench, hidden: BoolArray, attacker: int, group: IntArray, unsure: list[int]
-    ) -> list[Followed]:
+        self, bench: Bench, hidden: BoolArray, attacker: int, group: IntArray, found: list[Followed], unsure: list[int]
+    ) -> None:
+        """Test demands of one attacker in one block; adds relations that forbid some, and demands left unsure."""
         group = group[self.open[group]]
         if not len(group):
-            return []
+            return
         bench.aim(hidden, attacker)
-        found: list[Followed] = []
+        # What holds a cell against one attacker mostly holds it against the next one.
+        for relation in found:
+            group = group[~bench.held(relation, group)]
         left = bench.many(group, self._learn)
         while len(left):
             demand, left = int(left[0]), left[1:]
@@ -96,4 +103,3 @@ class Separator:
                 found += relations
                 if not relations and self.open[demand]:
                     unsure.append(demand)
-        return found
