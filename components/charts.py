@@ -81,7 +81,7 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
             height=max(180, 12 * max(heights.values(), default=1) + 110),
             margin={"l": 8, "r": 16, "t": 26, "b": 8},
             xaxis=value_axis(low, high, is_percent),
-            yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 1.5]},
+            yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 2.5]},
             shapes=lines,
             annotations=[*words, *named],
         ),
@@ -140,10 +140,10 @@ def _bare(rows: Sequence[Dot]) -> list[Cell]:
 
 
 def _stacked(rows: Sequence[Dot]) -> dict[str, int]:
-    """How high each dot lies: equal values one above the other, those in focus at the bottom."""
+    """How high each dot lies: equal values one above the other, those in focus on top."""
     seen: Counter[int] = Counter()
     heights = {}
-    for row in sorted(rows, key=lambda r: (not r.focus, r.label)):
+    for row in sorted(rows, key=lambda r: (r.focus, r.label)):
         value = row.cell.value or 0
         heights[row.code] = seen[value]
         seen[value] += 1
@@ -165,7 +165,7 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
 
 
 def _name_label(row: Dot, height: int) -> dict[str, Any]:
-    place = {"x": row.cell.value, "y": height, "yanchor": "top", "yshift": -6, "showarrow": False}
+    place = {"x": row.cell.value, "y": height, "yanchor": "bottom", "yshift": 5, "showarrow": False}
     return place | {"text": plain(row.label), "font": {"color": row.color, "size": 14}}
 
 
@@ -238,6 +238,7 @@ def _part(band: str, title: str, color: str, rows: Sequence[Stack]) -> dict[str,
         "text": [cell.text for _, cell in shown],
         "textposition": "inside",
         "insidetextanchor": "middle",
+        "insidetextfont": {"color": theme.SURFACE if color == theme.SEQUENTIAL[-1] else theme.INK},
         "textangle": 0,
         "hovertext": [says(f"{row.label}: {title}", cell) for row, cell in shown],
         "hoverinfo": "text",

@@ -128,6 +128,8 @@ def _years(asked: Comparison) -> html.Section:
     focus = list(dict.fromkeys(code for code in (asked.focus or county, *asked.others) if code in series))
     if report.indicator.is_count:  # The county is so much larger that it would press the others flat.
         series = {code: line for code, line in series.items() if (code == county) == (county in focus)}
+    if len(series) > MOST_ROWS:  # So many gray lines would be a carpet.
+        series = {code: line for code, line in series.items() if code in {*focus, *asked.peers, county}}
     names, reference = {c.area: c.name for c in report.cells}, county if focus[0] != county else ""
     shown = list(dict.fromkeys([*focus, county]))
     drawn = trend(series, [c for c in shown if c in series], names, reference)

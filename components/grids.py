@@ -60,7 +60,7 @@ class Grid:
         foot = [row for row in self.rows if row.summary or row.code.startswith(UNKNOWN)]
         places = {column.code: place for place, column in enumerate(self.columns)}
         if code == "name":
-            body.sort(key=lambda row: row.heads, reverse=backward)
+            body.sort(key=lambda row: row.heads[:1], reverse=backward)
         elif code in places:
             body.sort(key=lambda row: _rank(row.entries[places[code]], backward))
         else:

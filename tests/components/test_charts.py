@@ -1,0 +1,114 @@
+"""Charts: a hidden cell is a hatched stub with its mark, in every trace and tooltip; zero is never drawn for it."""
+
+import json
+import re
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.indicators import indicators
+from components.cells import Cell, cells, headline
+from components.charts import Dot, Stack, dots, parts, strip
+from components.scales import limits, spread, ticks
+from components.sparkline import svg
+from components.trends import trend
+from tests.components.made import TOWNS, YEARS, made
+
+HIDDEN = st.frozensets(st.tuples(st.sampled_from(YEARS), st.sampled_from(list(TOWNS)), st.just(())))
+NUMBER = re.compile(r"\d")
+
+
+def places(hidden: Any, year: str = "2024-25") -> list[Cell]:
+    return [c for c in cells(made(hidden=hidden)) if c.period == year and c.level == "town"]
+
+
+@given(HIDDEN)
+def test_dots_show_each_place_once_and_nothing_of_hidden_ones(hidden: Any) -> None:
+    rows = [Dot(c.area, c.name, c) for c in places(hidden)]
+    figure = dots(rows)
+    points = {
+        code: value
+        for t in figure["data"]
+        if t["type"] == "scatter"
+        for code, value in zip(t["y"], t["x"], strict=True)
+    }
+    stubs = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    assert points == {row.code: row.cell.value for row in rows if row.cell.value is not None}
+    marked = [code for trace in stubs for code in trace["y"]]
+    assert sorted(marked) == sorted(row.code for row in rows if row.cell.hidden)
+    for trace in stubs:
+        assert set(trace["text"]) == {"[c]"} and trace["marker"]["pattern"]["shape"]
+        assert not any(NUMBER.search(text) for text in trace["hovertext"])
+        assert len(set(trace["x"])) == 1, "the length of a stub says nothing"
+
+
+@given(HIDDEN)
+def test_lines_have_gaps_where_years_are_hidden(hidden: Any) -> None:
+    series: dict[str, list[Cell]] = {}
+    for cell in cells(made(hidden=hidden)):
+        series.setdefault(cell.area, []).append(cell)
+    figure = trend(series, ["T03", "T05"], TOWNS | {"C1": "Alder County"}, "C1")
+    lines = [t for t in figure["data"] if t["type"] == "scatter" and "fill" not in t]
+    assert len(lines) == len(series)
+    drawn = sorted(str(trace["y"]) for trace in lines)
+    assert drawn == sorted(str([c.value for c in line]) for line in series.values())
+    gaps = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    assert all(set(trace["text"]) == {"[c]"} for trace in gaps)
+    assert sum(len(trace["x"]) for trace in gaps) == sum(area in ("T03", "T05") for _, area, _ in hidden)
+
+
+def test_the_interval_of_a_line_leaves_hidden_years_out() -> None:
+    line = [c for c in cells(made(hidden=frozenset({("2022-23", "T03", ())}))) if c.area == "T03"]
+    ribbon = next(t for t in trend({"T03": line}, ["T03"], TOWNS)["data"] if "fill" in t)
+    assert "2022-23" not in ribbon["x"] and None not in ribbon["y"]
+
+
+def test_a_strip_draws_only_what_is_shown() -> None:
+    rows = [
+        Dot(c.area, c.name, c, "#0b6b72" if c.area == "T03" else "")
+        for c in places(frozenset({("2024-25", "T05", ())}))
+    ]
+    figure = strip(rows)
+    assert sum(len(trace["x"]) for trace in figure["data"]) == len(rows) - 1
+    assert "East Harbor" not in json.dumps(figure)
+
+
+def test_parts_leave_a_hatched_rest_without_a_number() -> None:
+    bands = indicators()["after_school_participation"].bands
+    found = cells(made("county", "after_school_participation", hidden=frozenset({("2024-25", "C1", ())})))
+    figure = parts([Stack("C1", "Alder County", tuple(c for c in found if c.period == "2024-25"))], bands)
+    rest = figure["data"][-1]
+    assert rest["text"] == ["[c]"] and not NUMBER.search(rest["hovertext"][0])
+    assert all(not trace["x"] for trace in figure["data"][:-1])
+
+
+def test_a_sparkline_has_a_stub_for_a_hidden_year_and_no_text() -> None:
+    line = [c for c in cells(made(hidden=frozenset({("2022-23", "T03", ())}))) if c.area == "T03"]
+    drawn = svg(line)
+    assert drawn.count("<rect x=") == 1 and drawn.count("<circle") == 4 and "<text" not in drawn
+
+
+def test_names_cannot_carry_tags_into_a_chart() -> None:
+    (cell, *_) = places(frozenset())
+    figure = json.dumps(dots([Dot("T01", "<img src=x onerror=alert(1)>", cell)]))
+    assert "<img" not in figure and "&lt;img" in figure
+
+
+def test_headlines_of_bands_are_one_a_place() -> None:
+    chosen = indicators()["after_school_participation"]
+    assert len(headline(cells(made("county", chosen.name)), chosen)) == len(YEARS)
+
+
+@given(st.lists(st.integers(0, 100), min_size=1), st.booleans())
+def test_a_range_holds_all_values_and_some_ticks(values: list[int], zero: bool) -> None:
+    low, high = limits(values, percent=True, from_zero=zero)
+    assert 0 <= low <= min(values) and max(values) <= high <= 100
+    assert all(low <= tick <= high for tick in ticks(low, high)) and len(ticks(low, high)) <= 8
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(0, 100), max_size=6))
+def test_labels_do_not_touch(wanted: dict[str, float]) -> None:
+    found = sorted(spread(wanted, 7.0, 0.0, 100.0).values())
+    assert all(b - a >= 7 - 0.2 for a, b in pairwise(found))

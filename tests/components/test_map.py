@@ -1,0 +1,101 @@
+"""Maps: hidden areas are drawn apart and hold no number; limits hold for all years; shapes come by URL."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.cells import cells
+from components.map import HATCHED, Shapes, choropleth, circles, diameter, ramp, shapes, sort_areas
+from components.outline import svg as outline_svg
+from components.places import class_legend, place_list
+from components.strips import svg as strip_svg
+from geo.breaks import breaks
+from tests.components.made import TOWNS, YEARS, made
+from tests.support import invented
+
+CONTENT = invented.grid()[1]["town-" + "0" * 16 + ".json"]
+DRAWN = shapes("/layers/p/town.json", CONTENT)
+HIDDEN = st.frozensets(st.tuples(st.just("2024-25"), st.sampled_from(list(TOWNS)[:9]), st.just(())))
+
+
+def drawn(hidden: Any, indicator: str = "chronic_absence") -> tuple[Any, Any]:
+    found = [c for c in cells(made(indicator=indicator, hidden=hidden)) if c.level == "town" and c.area in DRAWN.boxes]
+    now = [c for c in found if c.period == "2024-25"]
+    return sort_areas(now, DRAWN, ()), breaks([c.value for c in found])
+
+
+@given(HIDDEN)
+def test_hidden_areas_are_hatched_and_nothing_else_is(hidden: Any) -> None:
+    areas, classes = drawn(hidden)
+    figure = choropleth(areas, classes, DRAWN, borders=None, chosen="", near=False)
+    colors = {trace["colorscale"][0][1]: trace["locations"] for trace in figure["data"]}
+    assert sorted(colors.get(HATCHED, [])) == sorted(area for _, area, _ in hidden)
+    text = json.dumps([t for t in figure["data"] if t["colorscale"][0][1] == HATCHED])
+    assert "%" not in text and all(
+        t["z"] == [0] * len(t["z"]) for t in figure["data"] if HATCHED in str(t["colorscale"])
+    )
+    assert '"geojson": "/layers/p/town.json"' in json.dumps(figure)
+    assert len(json.dumps(figure)) < 30_000
+
+
+def test_the_limits_do_not_change_with_the_year() -> None:
+    _, classes = drawn(frozenset())
+    values = [c.value for c in cells(made()) if c.level == "town" and c.area in DRAWN.boxes]
+    assert classes == breaks(values) and len({c.period for c in cells(made())}) == len(YEARS)
+
+
+def test_counts_are_circles_whose_area_is_the_count() -> None:
+    areas, _ = drawn(frozenset({("2024-25", "T02", ())}), "children_served")
+    figure = circles(areas, DRAWN, borders=None, chosen="", near=False, largest=500)
+    marks = figure["data"][-1]
+    assert "T02" not in marks["customdata"] and len(marks["customdata"]) == 8
+    assert diameter(400, 400) == pytest.approx(2 * diameter(100, 400), rel=0.02)
+
+
+def test_the_chosen_area_is_outlined_and_shown_close_up() -> None:
+    areas, classes = drawn(frozenset())
+    far = choropleth(areas, classes, DRAWN, borders=None, chosen="T05", near=False)
+    near = choropleth(areas, classes, DRAWN, borders=None, chosen="T05", near=True)
+    assert far["data"][-1]["locations"] == ["T05"] and far["data"][-1]["hoverinfo"] == "skip"
+    wide, close = (f["layout"]["geo"]["lonaxis"]["range"] for f in (far, near))
+    assert close[1] - close[0] < wide[1] - wide[0]
+
+
+def test_an_area_without_residents_is_neither_hidden_nor_without_data() -> None:
+    found = [c for c in cells(made(marks={("2024-25", "T01", ()): "z"})) if c.period == "2024-25" and c.level == "town"]
+    areas = sort_areas(found, DRAWN, ["T01"])
+    assert areas.empty == ("T01",) and not areas.no_data and not areas.hidden
+
+
+def test_a_single_class_and_none_still_draw() -> None:
+    empty = sort_areas([], DRAWN, ())
+    assert choropleth(empty, breaks([]), DRAWN, borders=None, chosen="", near=False)["data"][0]["locations"] == []
+    assert ramp(0) == [] and len(ramp(1)) == 1 and len(set(ramp(5))) == 5
+
+
+def test_the_legend_counts_places_and_names_what_is_hidden() -> None:
+    areas, classes = drawn(frozenset({("2024-25", "T02", ()), ("2024-25", "T03", ())}))
+    text = str(class_legend(areas, classes, made().spec.definition))
+    assert "hidden so that no child can be recognized" in text and "not available" not in text
+
+
+def test_the_list_says_hidden_where_the_map_hatches() -> None:
+    found = [c for c in cells(made(hidden=frozenset({("2024-25", "T02", ())}))) if c.period == "2024-25"]
+    rows = place_list("map", found, "", "x").children.children[2].children
+    (hidden,) = [row for row in rows if row.children[0].children.children == "Birch Hill"]
+    assert [cell.children for cell in hidden.children[1:]] == ["[c]", ""]
+
+
+def test_images_hold_drawings_and_no_numbers_of_children() -> None:
+    drawn_map, height = outline_svg(CONTENT, "T05")
+    assert drawn_map.count("<path") == 2 and height > 50 and "<text" not in drawn_map
+    found = {c.area: c for c in cells(made(hidden=frozenset({("2024-25", "T02", ())}))) if c.period == "2024-25"}
+    strip = strip_svg(found["T01"], [found["T02"], found["T03"]], found["C1"])
+    assert strip.count("<circle") == 2 and "<text" not in strip
+
+
+def test_shapes_are_read_once() -> None:
+    assert isinstance(DRAWN, Shapes) and shapes("/layers/p/town.json", CONTENT) is DRAWN

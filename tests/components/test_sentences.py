@@ -1,0 +1,126 @@
+"""Findings say what the published numbers clearly say, and no more."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from catalog.indicators import indicators
+from catalog.terms import dimensions
+from components.cells import Cell, cells
+from components.report import Imprint
+from components.sentences import apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from tests.components.made import made
+
+ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
+READING = indicators()["third_grade_reading"]
+
+
+def cell(value: int | None, period: str = "2024-25", n: int = 400, area: str = "T01", symbol: str = "") -> Cell:
+    low, high = (None, None) if value is None else (value - 4, value + 4)
+    n_shown = None if value is None else n
+    return Cell(
+        period,
+        "town",
+        area,
+        area,
+        (),
+        "yes",
+        n_shown,
+        n_shown,
+        value,
+        low,
+        high,
+        symbol or ("c" if value is None else ""),
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "direction", "words"),
+    [
+        (30, 20, "better", "Down 10 points"),
+        (20, 30, "worse", "Up 10 points"),
+        (30, 29, "same", "No clear change"),
+        (30, None, "unknown", "The latest year is hidden"),
+        (None, 30, "unknown", "Too few years to tell"),
+    ],
+)
+def test_a_change_is_called_so_only_when_it_is_clear(
+    first: int | None, last: int | None, direction: str, words: str
+) -> None:
+    found = movement([cell(first, "2021-22"), cell(last)], ABSENCE)
+    assert (found.direction, found.words) == (direction, words)
+
+
+def test_better_depends_on_the_indicator() -> None:
+    line = [cell(30, "2021-22"), cell(45)]
+    assert movement(line, ABSENCE).direction == "worse" and movement(line, READING).direction == "better"
+
+
+def test_a_clear_change_never_has_an_interval_that_reads_as_none() -> None:
+    found = movement([cell(30, "2021-22", 1000), cell(26, n=1000)], ABSENCE)
+    assert found.direction == "better" and found.between == "likely under 1 to 8"
+
+
+def test_places_differ_only_with_their_whole_interval() -> None:
+    county = replace(cell(23), level="county")
+    words = apart([cell(23), cell(26), cell(28), cell(18)], county, ABSENCE, "town")
+    assert (
+        words
+        == "Chronic absence: of 4 towns and neighborhoods, 1 clearly above and 1 clearly below the county’s 23\u00a0%"
+    )
+    assert "none of 1 towns" in apart([cell(23)], county, ABSENCE, "town")
+    assert apart([cell(None)], county, ABSENCE, "town").endswith("no number can be shown for towns and neighborhoods")
+
+
+def test_the_largest_shown_is_not_called_the_largest_where_some_are_hidden() -> None:
+    counted = [replace(cell(v, area=a), is_count=True) for v, a in ((50, "T01"), (None, "T02"))]
+    assert apart(counted, None, SERVED, "town").startswith("Of the places shown, most")
+
+
+def test_a_gap_is_told_on_the_event_nobody_wants_and_leaves_out_mixed_groups() -> None:
+    found = [
+        c for c in cells(made("county*economically_disadvantaged", "third_grade_reading")) if c.period == "2024-25"
+    ]
+    income = dimensions()["economically_disadvantaged"]
+    gap = gap_of(found, READING, income)
+    assert gap is not None and {gap.worst, gap.best} <= {"Economically disadvantaged", "Not economically disadvantaged"}
+    shown = {c.groups[0]: c.value for c in found}
+    assert gap.worst_percent == 100 - min(shown["yes"] or 0, shown["no"] or 0)
+    assert str(min(shown["yes"] or 0, shown["no"] or 0)) in gap_title(gap, READING, income) or not gap.clear
+    assert "points apart" in gap_words(gap) or "point apart" in gap_words(gap)
+
+
+def test_a_gap_needs_two_groups_that_are_shown() -> None:
+    hidden = frozenset({("2024-25", "C1", ("yes",))})
+    found = [c for c in cells(made("county*economically_disadvantaged", hidden=hidden)) if c.period == "2024-25"]
+    income = dimensions()["economically_disadvantaged"]
+    assert gap_of(found, ABSENCE, income) is None
+    assert "too few numbers" in gap_title(None, ABSENCE, income)
+
+
+def test_the_overview_counts_only_clear_changes() -> None:
+    moved = {
+        "Chronic absence": movement([cell(30, "2021-22"), cell(20)], ABSENCE),
+        "Third-grade reading": movement([cell(40, "2021-22"), cell(41)], READING),
+    }
+    title, lead = overview(moved, "2021-22")
+    assert title == "Of two outcomes, one got better since 2021-22"
+    assert lead == "Better: chronic absence. No clear change: third-grade reading."
+    assert overview({"x": moved["Third-grade reading"]}, "2021-22") == (
+        "No outcome has clearly changed since 2021-22",
+        "",
+    )
+
+
+def test_a_map_says_its_span_and_what_is_hidden() -> None:
+    words = map_sentence([cell(20), cell(30, area="T02")], 2, ABSENCE, "town")
+    assert words.startswith("Chronic absence in 2 towns and neighborhoods: from 20\u00a0% in T01 to 30\u00a0% in T02.")
+    assert "In 2 more it is hidden" in words
+    assert "the same everywhere" in map_sentence([cell(20), cell(20, area="T02")], 0, ABSENCE, "town")
+    assert "No number can be shown" in map_sentence([], 3, ABSENCE, "town")
+
+
+def test_the_as_of_date_reads_as_people_write_it() -> None:
+    assert Imprint("Alder County", "p", date(2025, 8, 5), "r").context("a", "", "b") == "a · b · as of August 5, 2025"
