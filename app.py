@@ -18,7 +18,7 @@ from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
 from data_access.stores import Stores, open_stores
-from pages import _access, _errors, _guard, _headers, _identity, _index, _layers, _statics, sign_in
+from pages import _access, _compression, _errors, _guard, _headers, _identity, _index, _layers, _statics, sign_in
 from pages._site import Site, attach, site
 from settings import Settings
 
@@ -50,6 +50,7 @@ def make_app(
     attach(server, _site(settings, opened, now))
     statics.install(server, app)
     _headers.install(server, headers)
+    _compression.install(server)
     _guard.install(server, app)
     app.statics = statics
     return app

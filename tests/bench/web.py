@@ -98,6 +98,7 @@ def _open(context: Any, url: str) -> tuple[int, float, dict[str, Any]]:
 
 def _post(line: http.client.HTTPConnection, server: Server, token: str, body: bytes) -> bytes:
     headers = {"Cookie": f"quorum={token}", "Origin": server.url, "Content-Type": "application/json"}
+    headers["Accept-Encoding"] = "gzip"  # as browsers do
     line.request("POST", CALLBACK, body=body, headers=headers)
     answer = line.getresponse()
     content = answer.read()
@@ -126,7 +127,7 @@ def _callback(server: Server, name: str, body: dict[str, Any], asked: str) -> It
         times.append(1000 * (time.perf_counter() - began))
     spent = 1000 * (cpu(server) - before) / ALONE
     yield (f"{name} alone: p50, p95, CPU", f"{median(times):.1f}, {_p95(times):.1f}, {spent:.1f} ms", asked)
-    yield (f"{name}: answer", f"{max(sizes) / 1000:.1f} kB", "< 30 kB" if "Map" in name else "")
+    yield (f"{name}: answer on the wire", f"{max(sizes) / 1000:.1f} kB", "< 30 kB" if "Map" in name else "")
 
 
 def _clients(server: Server, body: dict[str, Any]) -> Iterator[Row]:
