@@ -1,0 +1,136 @@
+"""Every content page for every role, and every lawful no in the place of the answer, with a way on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from privacy.viewer import Role
+from tests.pages.conftest import Reader, texts
+from tests.support import web
+
+PAGES = {"/": "", "/compare": "compare", "/map": "map", "/profile": "profile", "/reports": "reports", "/about": ""}
+USUAL: dict[str, dict[str, str]] = {
+    "compare": {
+        "i": "chronic_absence",
+        "level": "town",
+        "year": "2024-25",
+        "by": "gender",
+        "area": "",
+        "with": "",
+        "sort": "name",
+    },
+    "map": {"i": "chronic_absence", "level": "town", "year": "2024-25", "area": "", "sort": "-value", "near": ""},
+    "profile": {"level": "town", "area": "T05", "year": "2024-25"},
+    "reports": {
+        "i": "chronic_absence",
+        "level": "town",
+        "by": "",
+        "from": "2021-22",
+        "to": "2024-25",
+        "across": "period",
+    },
+}
+
+
+def words(answer: dict[str, Any], page: str) -> str:
+    return " ".join(texts(answer[f"{page}-content.children"]))
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_role_gets_every_content_page(site: web.Web, role: Role, path: str) -> None:
+    reader = Reader(site, site.browser(role))
+    assert "state-error" not in json.dumps(reader.layout(path))
+    if page := PAGES[path]:
+        answer = reader.answer(page, USUAL[page])
+        assert answer[f"{page}-title.children"] and "as of August 15, 2025" in answer[f"{page}-context.children"]
+        assert "state-" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_attackers_view_is_for_the_backbone_alone(site: web.Web, role: Role) -> None:
+    reader = Reader(site, site.browser(role))
+    shown = "state-unknown" not in json.dumps(reader.layout("/attacker"))
+    linked = "/attacker" in json.dumps(reader.layout("/about"))
+    assert shown == linked == (role is Role.BACKBONE)
+
+
+@pytest.mark.parametrize("page", USUAL)
+@pytest.mark.parametrize(
+    ("key", "word", "offered"),
+    [
+        ("i", "happiness", "Chronic absence"),
+        ("level", "galaxy", "Towns and neighborhoods"),
+        ("year", "1999-00", "2024-25"),
+    ],
+)
+def test_an_unknown_word_is_named_and_valid_ones_are_linked(
+    funder: Reader, page: str, key: str, word: str, offered: str
+) -> None:
+    key = {("reports", "year"): "from", ("profile", "i"): "level"}.get((page, key), key)
+    offered = "Towns and neighborhoods" if (page, key) == ("profile", "level") else offered
+    answer = funder.answer(page, USUAL[page] | {key: word})
+    said = words(answer, page)
+    assert f"“{word}” is not a known" in said and offered in said
+    assert f"{key}=" in said, "the valid words are links that keep everything else"
+    assert answer[f"{page}-title.children"] and not answer[f"{page}-context.children"]
+
+
+def test_nothing_of_the_last_map_stays_when_there_is_no_answer(funder: Reader) -> None:
+    answer = funder.answer("map", USUAL["map"] | {"area": "nowhere"})
+    assert answer["map-graph.figure"]["data"] == [] and answer["map-main.hidden"] is True
+    assert answer["map-legend.children"] is None and answer["map-sentence.children"] is None
+
+
+@pytest.mark.parametrize("page", ["compare", "map"])
+def test_a_place_of_another_level_is_let_go(funder: Reader, page: str) -> None:
+    answer = funder.answer(page, USUAL[page] | {"level": "district", "area": "T03"})
+    assert "state-" not in json.dumps(answer)
+
+
+def test_places_that_do_not_exist_and_crossed_years_are_said(funder: Reader) -> None:
+    assert "not a known place" in words(funder.answer("compare", USUAL["compare"] | {"with": "T01,T99"}), "compare")
+    crossed = funder.answer("reports", USUAL["reports"] | {"from": "2024-25", "to": "2021-22"})
+    assert "span of school years" in words(crossed, "reports")
+
+
+@pytest.mark.parametrize("page", USUAL)
+@pytest.mark.parametrize("junk", [None, [], "x", {"i": 3, "level": ["a"]}, {"i": "x" * 5000}, 7])
+def test_a_made_up_query_is_no_fault_of_ours(funder: Reader, page: str, junk: Any) -> None:
+    answer = funder.answer(page, junk)
+    assert "state-error" not in json.dumps(answer)
+
+
+def test_choices_are_those_of_the_outcome(funder: Reader) -> None:
+    def levels(indicator: str) -> set[str]:
+        answer = funder.answer("compare", USUAL["compare"] | {"i": indicator})
+        key = next(k for k in answer if '"key":"level"' in k)
+        return {option["value"] for option in answer[key]}
+
+    assert levels("chronic_absence") == {"district", "town", "region"}
+    assert levels("third_grade_reading") == {"district", "town"}
+
+
+def test_compare_marks_the_place_and_offers_similar_ones(funder: Reader) -> None:
+    answer = funder.answer("compare", USUAL["compare"] | {"area": "T05", "with": "T06"})
+    chips = next(value for key, value in answer.items() if '"key":"with"' in key)
+    assert chips[0] == {"label": "Fairlea", "value": "T06"} and 2 <= len(chips) <= 6
+    assert "East Harbor" in str(answer["compare-content.children"])
+
+
+def test_groups_that_an_outcome_is_not_shown_by_are_said_in_their_place(funder: Reader) -> None:
+    answer = funder.answer("compare", USUAL["compare"] | {"i": "third_grade_reading", "by": "grade_band"})
+    said = words(answer, "compare")
+    assert "Third-grade reading is not shown by grade" in said and "panel-places" in said
+
+
+def test_a_map_update_is_small(funder: Reader) -> None:
+    answer = funder.answer("map", USUAL["map"] | {"level": "region"})
+    assert len(json.dumps(answer["map-graph.figure"])) < 30_000
+
+
+def test_the_map_says_who_is_not_on_it(funder: Reader) -> None:
+    answer = funder.answer("map", USUAL["map"] | {"i": "children_served", "year": "2023-24"})
+    said = " ".join(texts(answer["map-foot.children"]))
+    assert "Not on the map: 142 children, because their address is not known." in said
