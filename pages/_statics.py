@@ -30,6 +30,7 @@ PUBLIC_ASSETS = frozenset(
     }
 )
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg")
+PLOTLY = ("plotly", "package_data/plotly.min.js")
 KEPT_OUT = (".map", ".py", ".md")
 
 
@@ -75,11 +76,15 @@ class Statics:
         files = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.endswith(KEPT_OUT)]
         names = {str(p.relative_to(folder)): p for p in files if not p.name.startswith(".")}
         self.assets = {name: Static(name, path.read_bytes) for name, path in names.items()}
-        self.suites: dict[tuple[str, str], Static] = {}
+        self.suites = {PLOTLY: _packaged(*PLOTLY)}
 
     def url(self, name: str) -> str:
         """URL of an asset that changes with its content."""
         return f"/assets/{name}?v={self.assets[name].digest}"
+
+    def plotly_url(self) -> str:
+        """URL of plotly's library that changes with its content."""
+        return f"/_dash-component-suites/{'/'.join(PLOTLY)}?v={self.suites[PLOTLY].digest}"
 
     def install(self, server: Flask, app: Dash) -> None:
         """Answer in the place of Flask's and Dash's own static routes."""
@@ -89,7 +94,7 @@ class Statics:
         server.view_functions[route] = self._suite
         for package, paths in app.registered_paths.items():
             for path in (p for p in paths if not p.endswith(KEPT_OUT)):
-                self.suites[package, path] = Static(path, lambda k=package, p=path: pkgutil.get_data(k, p) or b"")
+                self.suites.setdefault((package, path), _packaged(package, path))
 
     def warm(self) -> None:
         """Compress ahead what the first visit asks for."""
@@ -105,4 +110,8 @@ class Statics:
     def _suite(self, package_name: str, fingerprinted_path: str) -> Response:
         path, lasting = check_fingerprint(fingerprinted_path)
         file = self.suites.get((package_name, path)) or abort(404)
-        return file.answer(FOREVER if lasting else CHECK)
+        return file.answer(FOREVER if lasting or request.args.get("v") == file.digest else CHECK)
+
+
+def _packaged(package: str, path: str) -> Static:
+    return Static(path, lambda: pkgutil.get_data(package, path) or b"")

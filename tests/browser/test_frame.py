@@ -202,3 +202,14 @@ def test_no_inline_script_runs_that_the_server_did_not_write(open_bare: Opener) 
     assert ran is None
     made = "try { resolve(new Function('return 1')()); } catch (error) { resolve('refused'); }"
     assert page.evaluate(f"() => new Promise(resolve => setTimeout(() => {{ {made} }}, 0))") == "refused"
+
+
+def test_plotly_is_fetched_once_and_early(open_bare: Opener) -> None:
+    page = open_bare(Role.FUNDER, "/gallery", fresh=True)
+    page.wait_for_function("() => window.Plotly && typeof window.Plotly.react === 'function'")
+    asked = []
+    page.on("request", lambda sent: "plotly.min.js" in sent.url and asked.append(sent.url))
+    page.goto(open_bare.server.url + "/lab?answer=chart")
+    page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
+    assert len(asked) == 1 and "?v=" in asked[0]
+    assert not page.troubles

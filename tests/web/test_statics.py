@@ -12,7 +12,9 @@ from tests.support.web import Web
 def linked(site: Web) -> list[str]:
     """Addresses of what the first page loads."""
     html = site.get(site.browser(), "/").text
-    return [u for u in re.findall(r'(?:src|href)="(/[^"]+)"', html) if u.startswith(("/assets", "/_dash-comp"))]
+    return [
+        u for u in re.findall(r'(?:src|href|data-plotly)="(/[^"]+)"', html) if u.startswith(("/assets", "/_dash-comp"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +64,10 @@ def test_what_the_first_page_loads_is_compressed_and_kept(site: Web) -> None:
 
 
 def test_the_first_visit_stays_under_three_megabytes(site: Web) -> None:
-    """With plotly and the grid's large part, which load when first drawn."""
+    """With plotly, which is fetched early, and the grid's large part, which loads when first drawn."""
     browser = site.browser()
     suites = "/_dash-component-suites/"
-    late = ["plotly/package_data/plotly.min.js", "dash_ag_grid/async-community.js", "dash/dcc/async-graph.js"]
+    late = ["dash_ag_grid/async-community.js", "dash/dcc/async-graph.js"]
     urls = linked(site) + [suites + name for name in late]
     sizes = [len(site.get(browser, url, headers={"Accept-Encoding": "gzip"}).data) for url in urls]
     assert sum(sizes) < 2_900_000, sum(sizes)
