@@ -88,4 +88,4 @@ def fetch(connection: Connection, query: Select[tuple[object, ...]]) -> pd.DataF
         return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
     # The option goes on the statement: on the connection it would stay for every later query.
     table: pa.Table = connection.execute(query.execution_options(duckdb_arrow=True)).arrow  # type: ignore[attr-defined]
-    return table.to_pandas()
+    return pd.DataFrame(table.to_pandas())

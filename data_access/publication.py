@@ -30,7 +30,10 @@ from data_access.published import (
     RuleInfo,
     Tight,
 )
+from data_access.recent import Recent
+from privacy.sealed import ProtectedTable
 
+RECENT = 500  # sealed tables kept in memory
 VALUES = ("n", "count", "percent", "low", "high")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
 
@@ -42,6 +45,7 @@ class Publication:
         self.info, self.proof = info, proof
         self.areas = {level: tuple(a for a in areas if a.level == level) for level in area_levels()}
         self.layers: dict[str, bytes] = {}
+        self.recent: Recent[ProtectedTable] = Recent(RECENT)
         self._names = {(a.level, a.code): a.name for a in areas}
         self._order = {(a.level, a.code): i for i, a in enumerate(areas)}
         self._tables = _tables(cells, self._names, self._order)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -23,7 +23,8 @@ from data_access.publishing.ground import Ground, base_ground, changed_levels
 from data_access.publishing.known_zeros import impossible, uncovered
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task
-from data_access.publishing.rounds import Drop, Progress, protect_all
+from data_access.publishing.rounds import Progress, protect_all
+from data_access.publishing.shares import Drop
 from data_access.publishing.stored import unpack
 from data_access.registry.tables import batch, lake_file, match_decision
 from data_access.scope import Scope

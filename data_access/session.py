@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from catalog.report import ReportSpec
-from catalog.terms import area_levels, known
+from catalog.terms import UnknownTerm, area_levels, known
 from catalog.views import View
 from data_access import saved_reports
 from data_access.agreements import agreements
@@ -15,11 +15,11 @@ from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
 from data_access.registry.engine import transaction
-from data_access.slices import notes, sliced
+from data_access.slices import sliced
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, Tier
 from privacy.authorize import Permit, Reason, Refused, Request, authorize
-from privacy.sealed import ProtectedTable, seal_table
+from privacy.sealed import ProtectedTable
 from privacy.viewer import Viewer
 
 FORMS = ("csv", "xlsx", "pdf")
@@ -56,15 +56,7 @@ class Session:
         found = self._stores.publications.current()
         self._enough(permit, found)
         _offered(found, spec)
-        rows = sliced(self._stores.cache, found, permit, spec)
-        return seal_table(
-            rows,
-            spec,
-            publication=found.info.id,
-            as_of=found.info.as_of.isoformat(),
-            notes=notes(rows, spec),
-            reasons=[reason.text for reason in permit.reasons],
-        )
+        return sliced(self._stores.cache, found, permit, spec)
 
     def areas(self, level: str) -> tuple[Area, ...]:
         """The areas of a level in publication order; "unknown" comes last."""
@@ -153,9 +145,10 @@ class Session:
 
 
 def _judge(viewer: Viewer, offer: Offer, held: list[Agreement], today: date) -> Offer:
-    spec = ReportSpec(offer.indicator, offer.view)
     try:
-        permit = authorize(viewer, Request.of(spec), held, today)
+        permit = authorize(viewer, Request.of(ReportSpec(offer.indicator, offer.view)), held, today)
+    except UnknownTerm:  # the catalog has changed since
+        return offer.judged(False, ("This table is no longer part of the catalog.",))
     except Refused as refusal:
         return offer.judged(False, tuple(reason.text for reason in refusal.reasons))
     return offer.judged(True, tuple(reason.text for reason in permit.reasons))

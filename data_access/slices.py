@@ -11,6 +11,7 @@ from catalog.terms import dimensions
 from data_access.cache import Cache
 from data_access.publication import Publication
 from privacy.authorize import Permit
+from privacy.sealed import ProtectedTable, seal_table
 
 _SYMBOL_NOTES = {
     "c": "[c] Hidden so that no child can be recognized.",
@@ -20,9 +21,25 @@ _SYMBOL_NOTES = {
 }
 
 
-def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -> pd.DataFrame:
-    """The rows of a report, from the cache where it has them."""
+def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -> ProtectedTable:
+    """The sealed table of a report, from memory or the cache where they have it; the caller has checked the permit."""
     key = _key(found, permit, spec)
+    table = found.recent.get(key)
+    if table is None:
+        rows = _rows(cache, key, found, spec)
+        table = seal_table(
+            rows,
+            spec,
+            publication=found.info.id,
+            as_of=found.info.as_of.isoformat(),
+            notes=notes(rows, spec),
+            reasons=[reason.text for reason in permit.reasons],
+        )
+        found.recent.set(key, table)
+    return table
+
+
+def _rows(cache: Cache, key: str, found: Publication, spec: ReportSpec) -> pd.DataFrame:
     kept = cache.get(key)
     if kept is not None:
         rows = _read(kept)
@@ -35,7 +52,8 @@ def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -
 
 def _key(found: Publication, permit: Permit, spec: ReportSpec) -> str:
     scope = [permit.agreement, permit.agreement_version, permit.minimum_count, int(permit.request.level)]
-    text = json.dumps([found.info.id, scope, sorted(permit.request.elements), spec.to_query(), spec.level])
+    reasons = [reason.text for reason in permit.reasons]
+    text = json.dumps([found.info.id, scope, reasons, sorted(permit.request.elements), spec.to_query(), spec.level])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

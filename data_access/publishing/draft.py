@@ -20,7 +20,7 @@ from data_access.published import UNKNOWN, Area
 from data_access.publishing.cells import VALUES
 from data_access.publishing.proving import Proven
 from data_access.publishing.rounds import Protected
-from data_access.publishing.shares import coarser_of, hidden_shares
+from data_access.publishing.shares import Drop, Share, coarser_of, hidden_shares
 from data_access.publishing.stored import unpack
 from privacy.lattice import Rule
 from privacy.rounding import round_counts
@@ -151,13 +151,12 @@ def _indicators(found: Protected, cells: pd.DataFrame) -> dict[str, object]:
 
 
 def _view(
-    name: str, view: View, offered: Sequence[View], here: pd.DataFrame, shares: pd.DataFrame, found: Protected
+    name: str, view: View, offered: Sequence[View], here: pd.DataFrame, shares: Mapping[Drop, Share], found: Protected
 ) -> dict[str, object]:
     if view in offered:
-        row = shares.loc[(name, str(view))] if (name, str(view)) in shares.index else {"cells": 0, "share": 0.0}
+        own = shares.get((name, view), Share(0, 0.0))
         periods = sorted(here.loc[here["view"] == str(view), "period"].unique().tolist())
-        share, cells = float(row["share"]), int(row["cells"])
-        return _offer(periods, True, share, cells, None, "")
+        return _offer(periods, True, own.share, own.cells, None, "")
     share = found.withdrawn.get((name, view), 1.0)
     coarser = coarser_of(view, offered)
     instead = f" Shown instead: {coarser.title}." if coarser else ""
@@ -214,7 +213,7 @@ def _proof(rule: Rule, proofs: Sequence[Proven], areas: Sequence[Area]) -> dict[
 
 def _tight(proofs: Sequence[Proven], areas: Sequence[Area]) -> list[dict[str, object]]:
     names = {f"{a.level}:{a.code}": a.name for a in areas}
-    found = [
+    found: list[dict[str, object]] = [
         {
             "population": proven.entry.population,
             "period": proven.entry.period,

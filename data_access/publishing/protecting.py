@@ -155,9 +155,9 @@ def weights(built: Built) -> FloatArray:
         fine = any(key[i].startswith("region:") for i in places)
         split = any(key[i] != built.margins[i] for i in groups)
         price[position] *= (1.0 if fine else 3.0) if local else 20.0
-        price[position] *= 1.0 if split else 3.0
+        price[position] *= 1.0 if split else 5.0
         price[position] *= 1.0 if any(key[i] != built.margins[i] for i in rates) else 2.0
-    return price
+    return np.asarray(price, dtype=np.float64)
 
 
 def hidden_before(kept: Sequence[tuple[str, Stored]], built: Built) -> BoolArray | None:

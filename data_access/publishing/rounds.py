@@ -9,15 +9,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from catalog.views import View
 from data_access.publishing.plan import Plan
 from data_access.publishing.protecting import Outcome, Task, base_shown, carry, run, screen
 from data_access.publishing.proving import Proven, prove
-from data_access.publishing.shares import MOST_HIDDEN, hidden_shares, to_withdraw
+from data_access.publishing.shares import Drop, Share, hidden_shares, hopeless, to_withdraw
 
 Progress = Callable[[int, int, str], None]
 Key = tuple[str, str]
-Drop = tuple[str, View]
 Answer = TypeVar("Answer")
 
 
@@ -71,9 +69,9 @@ def _protect_all(
     withdrawn = dict(gone)
     waiting = _again(tasks, withdrawn, {name for task in tasks for name in task.plan.names})
     screened = _each(pool, screen, {key: (task,) for key, task in waiting.items()}, progress, "looking at")
-    hopeless = _hopeless(screened)
-    withdrawn |= hopeless
-    waiting |= _again(tasks, withdrawn, {name for name, _ in hopeless})
+    lost = _hopeless(screened)
+    withdrawn |= lost
+    waiting |= _again(tasks, withdrawn, {name for name, _ in lost})
     settled: dict[Key, Outcome] = {}
     while waiting:
         jobs = sorted(waiting, key=lambda key: (-len(waiting[key].atoms), key))
@@ -117,20 +115,22 @@ def _safe(task: Task, outcome: Outcome) -> Outcome:
 
 def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:
     """Views that the rule alone hides too much of, whatever else is shown."""
-    cells = [screened[key].cells for key in sorted(screened)]
-    shares = hidden_shares(pd.concat([c for c in cells if c is not None], ignore_index=True))["share"]
-    listed = ((str(name), View.parse(str(view)), float(share)) for (name, view), share in shares.items())
-    return {(name, view): share for name, view, share in listed if share > MOST_HIDDEN and str(view) != "county"}
+    return hopeless(_shares(screened, set(screened)))
 
 
 def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[Drop, float]:
-    fresh = [
-        o.cells for k, o in sorted(settled.items()) if k[0] in populations and o.cells is not None and not o.carried
-    ]
-    if not fresh:
-        return {}
-    shares = hidden_shares(pd.concat(fresh, ignore_index=True))
-    return {(name, view): float(shares.loc[(name, str(view)), "share"]) for name, view in to_withdraw(shares)}
+    found: dict[Drop, float] = {}
+    for population in sorted(populations):
+        fresh = {key for key, outcome in settled.items() if key[0] == population and not outcome.carried}
+        shares = _shares(settled, fresh)
+        found |= {drop: shares[drop].share for drop in to_withdraw(shares)}
+    return found
+
+
+def _shares(outcomes: dict[Key, Outcome], keys: set[Key]) -> dict[Drop, Share]:
+    cells = [outcomes[key].cells for key in sorted(keys)]
+    there = [c for c in cells if c is not None]
+    return hidden_shares(pd.concat(there, ignore_index=True)) if there else {}
 
 
 def _again(tasks: Iterable[Task], withdrawn: dict[Drop, float], names: set[str]) -> dict[Key, Task]:

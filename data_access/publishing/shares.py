@@ -1,6 +1,8 @@
 """How much of each view is hidden, which views are withdrawn for it, and what is offered in their place."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -8,11 +10,19 @@ from catalog.terms import area_levels
 from catalog.views import View
 from data_access.published import UNKNOWN
 
+Drop = tuple[str, View]
 MOST_HIDDEN = 0.30
-FAR_TOO_MUCH = 0.60
 
 
-def hidden_shares(cells: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Share:
+    """How much of a view is hidden: its own cells, and the share of them that carry [c]."""
+
+    cells: int
+    share: float
+
+
+def hidden_shares(cells: pd.DataFrame) -> dict[Drop, Share]:
     """Per indicator and view: cells and hidden share over the view's own cells, all its school years together.
 
     Counted are the cells of real areas at the view's level with a category in every dimension; cells nobody can be in
@@ -20,9 +30,10 @@ def hidden_shares(cells: pd.DataFrame) -> pd.DataFrame:
     """
     place = ~cells["area"].str.startswith(UNKNOWN)
     own = cells[_is_own(cells) & place & ~cells["symbol"].str.contains("z")]
-    hidden = own["symbol"].str.contains("c")
-    found = hidden.groupby([own["indicator"], own["view"]], sort=False).agg(["size", "mean"])
-    return found.rename(columns={"size": "cells", "mean": "share"})
+    listed = list(zip(own["indicator"], own["view"], strict=True))
+    total = Counter(listed)
+    hidden = Counter(key for key, symbol in zip(listed, own["symbol"], strict=True) if "c" in symbol)
+    return {(name, View.parse(view)): Share(n, hidden[name, view] / n) for (name, view), n in total.items()}
 
 
 def _is_own(cells: pd.DataFrame) -> pd.Series:
@@ -35,25 +46,28 @@ def _is_own(cells: pd.DataFrame) -> pd.Series:
     return own
 
 
-def to_withdraw(shares: pd.DataFrame) -> list[tuple[str, View]]:
-    """The worst view of each indicator that hides too much, and every one that hides far too much; never the county.
+def to_withdraw(shares: Mapping[Drop, Share]) -> list[Drop]:
+    """The views of one population to withdraw next: those with most dimensions, then the finest areas.
 
-    One at a time, because the others hide less without it.
+    Fine views go first, because coarser ones hide less without them. The plain county never goes.
     """
-    found: list[tuple[str, View]] = []
-    for name, part in shares.groupby(level="indicator", sort=False):
-        listed = [
-            (float(share), View.parse(str(view)))
-            for (_, view), share in part["share"].items()
-            if share > MOST_HIDDEN and str(view) != "county"
-        ]
-        worst = sorted(listed, key=lambda item: (-item[0], _fineness(item[1]), str(item[1])))
-        found += [(str(name), view) for number, (share, view) in enumerate(worst) if not number or share > FAR_TOO_MUCH]
-    return found
+    found = [(name, view) for (name, view), share in shares.items() if _too_much(view, share)]
+    if not found:
+        return []
+    most = max(len(view.dimensions) for _, view in found)
+    if most:
+        return [(name, view) for name, view in found if len(view.dimensions) == most]
+    finest = min(area_levels()[view.level].order for _, view in found)
+    return [(name, view) for name, view in found if area_levels()[view.level].order == finest]
 
 
-def _fineness(view: View) -> tuple[int, int]:
-    return area_levels()[view.level].order, -len(view.dimensions)
+def hopeless(shares: Mapping[Drop, Share]) -> dict[Drop, float]:
+    """Every view that hides too much, with its share."""
+    return {(name, view): share.share for (name, view), share in shares.items() if _too_much(view, share)}
+
+
+def _too_much(view: View, share: Share) -> bool:
+    return share.share > MOST_HIDDEN and str(view) != "county"
 
 
 def coarser_of(view: View, offered: Collection[View]) -> View | None:

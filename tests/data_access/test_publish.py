@@ -1,0 +1,262 @@
+"""What is published is protected, proven, and the same every time; what is hidden is nowhere in the files."""
+
+import io
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from catalog.indicators import indicators
+from catalog.views import View
+from data_access.atoms import atoms
+from data_access.publications import Draft
+from data_access.publish import publish
+from data_access.publishing.draft import About, draft
+from data_access.publishing.known_zeros import impossible
+from data_access.publishing.plan import Plan, plans
+from data_access.publishing.protecting import Task, reread
+from data_access.publishing.proving import prove
+from data_access.publishing.rounds import Protected, protect_all
+from data_access.publishing.shares import MOST_HIDDEN, coarser_of, hidden_shares
+from data_access.publishing.stored import Stored, unpack
+from data_access.stores import Stores, open_stores
+from privacy.lattice import Rule
+from tests.support.children import COUNTY, TRACTS, population, served, with_rates
+from tests.support.publication import AS_OF, NOW, YEARS, areas, little, pairs, places, shapes, tasks
+
+VALUES = ("n", "count", "percent", "low", "high")
+
+
+def plan_of(name: str) -> Plan:
+    return next(plan for plan in plans() if plan.population == name)
+
+
+def task_of(children: pd.DataFrame, name: str, rule: Rule | None = None) -> Task:
+    plan, here = plan_of(name), population(children, name)
+    counted = atoms(here, plan, {t: t for t in TRACTS}, pairs(), COUNTY[0])
+    return Task(plan, "2024-25", counted, impossible(here, plan), {}, places(), rule or Rule())
+
+
+def children_of(size: int, seed: int) -> pd.DataFrame:
+    return with_rates(served(size, seed), 1000 + seed)
+
+
+def made_of(found: Protected) -> Draft:
+    about = About(f"p-{AS_OF}-1", NOW, AS_OF, COUNTY[1], Rule(), "0" * 64, {})
+    return draft(about, found, areas(), shapes())
+
+
+def cells_of(made: Draft) -> pd.DataFrame:
+    return pq.read_table(io.BytesIO(made.files["cells.parquet"])).to_pandas()
+
+
+@pytest.fixture(scope="module")
+def found() -> Protected:
+    """Two populations with planted small cells: four children of a town are chronically absent, two do well in math."""
+    children = children_of(9000, 5)
+    for indicator, grades, few in (
+        ("chronic_absence", "KG 01 02 03 04 05 06 07 08 09 10 11 12", 4),
+        ("eighth_grade_math", "08", 2),
+    ):
+        here = (children["town"] == "T01") & children["grade_band"].isin(grades.split())
+        children.loc[here, indicator] = "no"
+        children.loc[children.index[here][:few], indicator] = "yes"
+    return protect_all([task_of(children, "grade8_math_tested"), task_of(children, "enrolled")], workers=1)
+
+
+def test_hidden_numbers_are_nowhere_in_the_file(found: Protected) -> None:
+    table = pq.read_table(io.BytesIO(made_of(found).files["cells.parquet"])).combine_chunks()
+    hidden = np.array([any(mark in s.split() for mark in "cxz") for s in table["symbol"].to_pylist()])
+    assert hidden.sum() > 2
+    for name in VALUES:
+        chunk = table[name].chunk(0)
+        assert chunk.null_count == 0  # nothing is masked: there is nothing under a mask
+        _, raw = chunk.buffers()
+        values = np.frombuffer(raw, dtype=np.float64)[: len(table)]
+        assert np.isnan(values[hidden]).all() if name != "n" else True
+        bits = values.view(np.uint64)[np.isnan(values)]
+        assert len(set(bits.tolist())) <= 1  # one and the same "not a number", with no number in its spare bits
+
+
+def test_only_cells_of_the_pattern_are_shown(found: Protected) -> None:
+    cells = cells_of(made_of(found)).set_index(["indicator", "period", "view"])
+    for outcome in found.outcomes:
+        stored = unpack(outcome.vault)
+        truth = Truth(stored)
+        for name, view in stored.views:
+            rows = cells.loc[[(name, outcome.period, view)]]
+            assert len(rows)
+            for row in rows.to_dict("records"):
+                truth.check(name, row)
+
+
+class Truth:
+    """The kept lattice, asked cell by cell."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored, self.built = stored, stored.built()
+
+    def at(self, name: str, row: dict[str, object], band: str) -> int:
+        level = str(row["level"])
+        codes = {d: str(row[d]) for d in ("gender", "race_ethnicity", "home_language", "grade_band",
+                                          "economically_disadvantaged", "age_band") if row[d]}  # fmt: skip
+        if level != "county":
+            codes["district" if level == "district" else "area"] = f"{level}:{row['area']}"
+        return self.built.index[self.built.key(**codes, **({name: band} if band else {}))]
+
+    def check(self, name: str, row: dict[str, object]) -> None:
+        lattice, hidden = self.stored.lattice, self.stored.pattern.hidden
+        bands = [self.at(name, row, band) for band in indicators()[name].bands]
+        whole = self.at(name, row, "")
+        if row["percent"] == row["percent"]:
+            assert not hidden[[whole, *bands]].any() and min(lattice.values[bands]) >= 10
+            true = lattice.values[self.at(name, row, str(row["band"]))]
+            assert row["count"] % 5 == 0 and abs(row["count"] - true) <= 2  # type: ignore[operator]
+            assert abs(row["percent"] - 100 * true / lattice.values[whole]) <= 8  # type: ignore[operator]
+            assert row["low"] <= row["percent"] <= row["high"]  # type: ignore[operator]
+        else:
+            assert row["count"] != row["count"] and set(str(row["symbol"]).split()) & {"c", "z"}
+        if row["n"] == row["n"]:
+            assert not hidden[whole] and row["n"] % 5 == 0 and abs(row["n"] - lattice.values[whole]) <= 2  # type: ignore[operator]
+
+
+def test_views_that_hide_too_much_are_withdrawn_and_a_coarser_one_named(found: Protected) -> None:
+    shares = hidden_shares(found.cells)
+    assert found.withdrawn and all(share > MOST_HIDDEN for share in found.withdrawn.values())
+    assert all(s.share <= MOST_HIDDEN for (_, view), s in shares.items() if str(view) != "county")
+    assert not set(shares) & set(found.withdrawn)
+    offered = [View.parse(v) for v in ("county", "county*gender", "district", "district*gender")]
+    assert coarser_of(View.parse("town*gender"), offered) == View.parse("district*gender")
+    assert coarser_of(View.parse("town*grade_band"), offered) == View("district")
+    assert coarser_of(View.parse("county*grade_band"), offered) == View("county")
+
+
+def test_the_proof_is_empty_and_says_so(found: Protected) -> None:
+    for proven in found.proofs:
+        assert proven.found == () and (not proven.entry.hidden or proven.entry.tightest >= 9)
+        assert proven.entry.hidden >= proven.entry.primary and "public" in proven.entry.attackers
+    assert sum(proven.entry.primary for proven in found.proofs) > 0
+
+
+def test_the_same_data_twice_gives_the_same_bytes(found: Protected) -> None:
+    children = children_of(6000, 5)
+    one, two = task_of(children, "grade3_reading_tested"), task_of(children, "graduation_cohort")
+    first = made_of(protect_all([one, two], workers=1)).files["cells.parquet"]
+    assert made_of(protect_all([two, one], workers=2)).files["cells.parquet"] == first
+    mixed = children.sample(frac=1, random_state=3).reset_index(drop=True)
+    again = [task_of(mixed, "grade3_reading_tested"), task_of(mixed, "graduation_cohort")]
+    assert made_of(protect_all(again, workers=1)).files["cells.parquet"] == first
+
+
+def test_what_did_not_change_is_carried_on() -> None:
+    task = task_of(children_of(3000, 6), "grade3_reading_tested")
+    first = protect_all([task], workers=1)
+    kept = ((f"p-{AS_OF}-1", first.outcomes[0].vault),)
+    second = protect_all([replace(task, earlier=kept)], workers=1, gone=first.withdrawn)
+    assert second.outcomes[0].carried == f"p-{AS_OF}-1"
+    assert second.cells.equals(first.cells) and second.withdrawn == first.withdrawn
+
+
+def changed(children: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """A few children leave, a few come, one moves."""
+    chance = np.random.default_rng(seed)
+    left = children.drop(index=chance.choice(children.index, 3, replace=False))
+    some = left.sample(2, random_state=seed).assign(tract="T02a", town="T02", district="D1")
+    return pd.concat([left.drop(index=left.index[seed]), some], ignore_index=True)
+
+
+@pytest.mark.parametrize("name", ["served", "grade3_reading_tested"])
+def test_three_publications_with_small_changes_give_no_child_away(name: str) -> None:
+    children, kept, shown = children_of(2500, 8), (), []
+    for number in range(3):
+        task = replace(task_of(children, name), earlier=kept)
+        found = protect_all([task], workers=1)
+        assert all(proven.found == () for proven in found.proofs)
+        stored = unpack(found.outcomes[0].vault)
+        shown.append(visible(stored))
+        kept = ((f"p-{number}", found.outcomes[0].vault), *kept)
+        children = changed(children, number + 1)
+    for earlier in range(3):
+        for later in range(earlier + 1, 3):
+            both = set(shown[earlier]) & set(shown[later])
+            assert both
+            small = [k for k in both if 1 <= abs(shown[later][k] - shown[earlier][k]) < 10]
+            assert name != "served" or not small
+
+
+def visible(stored: Stored) -> dict[tuple[str, ...], int]:
+    open_ = np.flatnonzero(~stored.pattern.hidden & ~stored.lattice.latent)
+    return {stored.lattice.keys[i]: int(stored.lattice.values[i]) for i in open_}
+
+
+def test_one_child_who_leaves_does_not_show_in_the_next_publication() -> None:
+    children = children_of(2500, 9)
+    task = task_of(children, "served")
+    first = protect_all([task], workers=1)
+    kept = (("p-1", first.outcomes[0].vault),)
+    second = protect_all([replace(task_of(children.iloc[1:], "served"), earlier=kept)], workers=1)
+    before, after = visible(unpack(first.outcomes[0].vault)), visible(unpack(second.outcomes[0].vault))
+    assert all(before[key] == after[key] for key in set(before) & set(after))
+    bare = (second.cells["view"] == "county") & (second.cells["symbol"] == "")
+    assert bare.any()  # the county's own number stands: the earlier table is carried on until more has changed
+
+
+def test_the_vault_gives_the_published_rows_again() -> None:
+    made = little()
+    (content,) = made.vault.values()
+    rows = reread(unpack(content), places())
+    columns = list(cells_of(made).columns)
+    key = ["indicator", "view", "level", "area", "gender", "race_ethnicity", "home_language",
+           "economically_disadvantaged"]  # fmt: skip
+    one, two = (f[columns].sort_values(key, ignore_index=True) for f in (rows, cells_of(made)))
+    pd.testing.assert_frame_equal(one, two, check_dtype=False)
+    assert prove(content).found == ()
+
+
+def test_interrupting_stops_everything() -> None:
+    def stop(done: int, _total: int, what: str) -> None:
+        if done and what.startswith("protecting"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        protect_all([t for t in tasks(3000, YEARS[:1]) if "grade" in t.plan.population], workers=1, progress=stop)
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """A small synthetic community, imported and matched."""
+    from demo.make import make_community
+    from intake.community import bring_in
+
+    home = tmp_path_factory.mktemp("home")
+    stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, b"k" * 32, ZoneInfo("America/New_York"))
+    make_community(home / "files", children=2500)
+    agreements = Path(__file__).parents[2] / "demo" / "agreements.toml"
+    bring_in(stores, home / "files", agreements, lambda *_: None)
+    return stores
+
+
+@pytest.mark.slow
+def test_a_whole_community_is_published_twice_the_same_and_withstands_the_attack(brought: Stores) -> None:
+    from data_access.attacks import attack_publications
+
+    day, told = date(2025, 8, 15), []
+    first = publish(brought, as_of=day, today=day, progress=lambda *step: told.append(step))
+    second = publish(brought, as_of=day, today=day)
+    assert told and first.id != second.id and second.proof == first.proof
+    folder = brought.publications.folder
+    one, two = ((folder / info.id / "cells.parquet").read_bytes() for info in (first, second))
+    assert one == two
+    assert {o.indicator for o in first.offers if o.offered} == set(indicators())
+    report = attack_publications(brought)
+    assert report.safe, report.findings
+    assert report.publications == 2 and report.pairs > 0 and report.tightest is not None
+    vault = brought.publications.vault / second.id
+    for path in vault.glob("served-*.npz"):
+        path.unlink()
+    assert not attack_publications(brought, workers=1).safe  # shown cells that nothing proves are a finding
