@@ -50,9 +50,9 @@ def open_stores(database_url: str, home: Path, ledger_key: bytes, time_zone: Zon
 
 def open_registry(database_url: str, home: Path) -> Engine:
     """The registry alone, up to date; its rows of the ledger keep their head under `home`."""
+    file = make_url(database_url).database
+    if make_url(database_url).get_backend_name() == "sqlite" and file and file != ":memory:":
+        Path(file).touch(mode=0o600)  # names and birth dates will be in it
     engine = connect(database_url).execution_options(**{HEAD: str(home / "ledger.head")})
     upgrade(engine)
-    file = make_url(database_url).database
-    if engine.dialect.name == "sqlite" and file and file != ":memory:":
-        Path(file).chmod(0o600)  # names and birth dates are in it
     return engine

@@ -58,9 +58,9 @@ def import_file(
     _check_contributor(stores, contributor)
     with stores.registry.connect() as connection:
         there = same_file(connection, brought, any_day)
+        if there is not None:
+            return Unchanged(there)
         known = _known(connection, stores, contributor)
-    if there is not None:
-        return Unchanged(there)
     sheet = read_sheet(source, chosen.required, chosen.optional)
     facts = chosen.check(sheet, day, known)
     notes = (*sheet.notes, *_ignored(sheet), *facts.notes, *_unshared(stores, contributor))

@@ -108,6 +108,30 @@ def test_tampering_is_found_at_its_first_row(written: Engine, head: Path, kind: 
     assert "3" in found.why
 
 
+def test_a_missing_row_is_called_missing(written: Engine, head: Path) -> None:
+    with transaction(written) as connection:
+        TAMPERING["delete"](connection)
+    assert verify(written, KEY, head).why == "Row 3 is missing."
+
+
+def test_a_row_of_another_copy_with_the_same_key_is_found(tmp_path: Path) -> None:
+    """Its seal is good; only that it follows another row gives it away."""
+    engines = {}
+    for name in ("ours", "copy"):
+        (tmp_path / name).mkdir()
+        engines[name] = open_registry(f"sqlite:///{tmp_path / name / 'registry.db'}", tmp_path / name)
+        write(engines[name], f"first of {name}", f"second of {name}", f"third of {name}")
+    with engines["copy"].connect() as connection:
+        strange = dict(connection.execute(select(ledger).where(ledger.c.sequence == 2)).mappings().one())
+    with transaction(engines["ours"]) as connection:
+        connection.execute(update(ledger).where(ledger.c.sequence == 2).values(strange))
+    found = verify(engines["ours"], KEY, tmp_path / "ours" / "ledger.head")
+    assert (found.ok, found.first_bad) == (False, 2)
+    assert "does not follow row 1" in found.why
+    for engine in engines.values():
+        engine.dispose()
+
+
 def test_a_cut_tail_is_found(written: Engine, head: Path) -> None:
     with transaction(written) as connection:
         connection.execute(delete(ledger).where(ledger.c.sequence > 4))
