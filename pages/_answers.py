@@ -16,7 +16,7 @@ from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
 from components import shell, states, urlstate
 from data_access.published import NoPublication, NotOffered
-from pages._session import current
+from pages._session import current, open_areas
 from privacy.authorize import Refused
 
 MOST_LINKS = 24
@@ -123,4 +123,4 @@ def _names() -> dict[str, str]:
     found = {code: indicator.title for code, indicator in indicators().items()}
     found |= {code: level.title for code, level in area_levels().items()}
     found |= {code: dimension.title for code, dimension in dimensions().items()}
-    return found | {area.code: area.name for level in area_levels() for area in session.areas(level)}
+    return found | open_areas(session)

@@ -12,8 +12,9 @@ from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
 from components.report import Imprint
-from data_access.published import Area, Offer, PublicationInfo
+from data_access.published import Area, NotOffered, Offer, PublicationInfo
 from data_access.session import Session
+from pages._session import open_areas
 from privacy.sealed import ProtectedTable
 
 RULES = {
@@ -98,8 +99,25 @@ class Choices:
 
     def report(self, indicator: str, view: View, *years: str, area: Iterable[str] = ()) -> ProtectedTable:
         """A table through the one door; raises Refused, NotOffered, UnknownTerm."""
+        if view not in indicators()[indicator].views:
+            raise NotOffered(
+                self.instead(indicator, view), f"{indicators()[indicator].title} is not shown by {_by(view)}."
+            )
         where = (("area", tuple(sorted(area))),) if area else ()
         return self.session.report(ReportSpec(indicator, view, tuple(sorted(years)), where))
+
+    def instead(self, indicator: str, view: View) -> View | None:
+        """The nearest open view in the place of one that an indicator does not have."""
+        mine = [offer.view for offer in self.open if offer.indicator == indicator]
+        levels = list(area_levels())
+        near = sorted(
+            mine, key=lambda v: (v.dimensions != view.dimensions, abs(levels.index(v.level) - levels.index(view.level)))
+        )
+        return next(iter([v for v in near if v.dimensions in (view.dimensions, ())]), None)
+
+
+def _by(view: View) -> str:
+    return " and ".join([area_levels()[view.level].singular, *(dimensions()[d].title.lower() for d in view.dimensions)])
 
 
 def outcome(query: Mapping[str, str]) -> Indicator:
@@ -125,5 +143,4 @@ def place(code: str, choices: Choices, level: str) -> str:
     here = choices.places(level)
     if code in here or not code:
         return code
-    elsewhere = any(code == area.code for other in area_levels() for area in choices.session.areas(other))
-    return "" if elsewhere else known("place", code, here)
+    return "" if code in open_areas(choices.session) else known("place", code, here)

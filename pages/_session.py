@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import g
 
+from catalog.terms import area_levels
 from data_access.publication import Publication
 from data_access.session import Session
 from pages._site import site
 from privacy.agreement import Agreement
+from privacy.authorize import Refused
 
 
 class _OneMoment(Session):
@@ -53,3 +55,14 @@ def current() -> Session:
         g.session = _OneMoment(g.viewer, stores, site().now)
     session: Session = g.session
     return session
+
+
+def open_areas(session: Session) -> dict[str, str]:
+    """Code -> name of the areas of every level that the viewer's agreements reach."""
+    found: dict[str, str] = {}
+    for level in area_levels():
+        try:
+            found |= {area.code: area.name for area in session.areas(level)}
+        except Refused:
+            continue
+    return found

@@ -4,7 +4,7 @@ from typing import Any
 
 import dash
 from dash import ALL as EVERY
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback
 
 from catalog.indicators import indicators
 from catalog.terms import area_levels
@@ -12,6 +12,7 @@ from catalog.views import View
 from components import atlas, filters, places, theme, urlstate
 from components.atlas import Atlas
 from components.map import Shapes, shapes
+from components.markup import dcc, html
 from data_access.published import NoPublication
 from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
 from pages._access import ALL
@@ -110,7 +111,9 @@ def ask(query: _answers.Query, choices: Choices) -> Atlas:
     """Everything the map shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
     areas = choices.areas(level)
-    coarser = {area.code: area.name for other in area_levels() for area in choices.areas(other)}
+    finest = area_levels()[level].order
+    larger = [name for name, other in area_levels().items() if other.order > finest]
+    coarser = {area.code: area.name for name in larger for area in choices.areas(name)}
     return Atlas(
         table=choices.report(chosen.name, View(level)),
         year=year,
