@@ -52,14 +52,15 @@ def keep_records(
     contributor: Contributor,
     children: Children,
     enrollment: Enrollment,
+    once: np.ndarray,
     lexicon: Lexicon,
     rng: np.random.Generator,
 ) -> Records:
-    """Write down everybody who is ever in the contributor's care."""
+    """Write down everybody who is ever in the contributor's care; once: children whom nobody writes down twice."""
     member = enrollment.member[which]
     rates = contributor.quality
     own = np.flatnonzero(member.any(axis=1))
-    twice = own[rng.random(len(own)) < rates["again"]]
+    twice = own[(rng.random(len(own)) < rates["again"]) & ~once[own]]
     child = np.concatenate([own, twice])
     main = np.arange(len(child)) < len(own)
     active = member[child]

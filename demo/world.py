@@ -54,9 +54,12 @@ def build_world(children: int, seed: int) -> World:
     households = build_households(max(40, round(HOUSEHOLDS_PER_CHILD * children)), geography, lexicon, streams[0])
     people = build_children(households, lexicon, streams[1])
     enrollment = enroll(people, households, geography, streams[2])
-    # A name that changes after a child has left a district would make two children of one, in two districts.
+    # Where a name changes after a child has left a district, or a child is written down twice, matching may make two
+    # children of one; of a child of both districts each would then look like a stranger in the other's numbers.
     both = enrollment.member[[MERROW, VALLEY]].any(axis=2).all(axis=0)
     people = replace(people, renamed=np.where(both, NEVER, people.renamed))
-    records = [keep_records(n, c, people, enrollment, lexicon, streams[3 + n]) for n, c in enumerate(contributors)]
+    records = [
+        keep_records(n, c, people, enrollment, both, lexicon, streams[3 + n]) for n, c in enumerate(contributors)
+    ]
     records[VALLEY] = as_sent(records[VALLEY], records[MERROW])  # the state's student system passes records on
     return World(geography, lexicon, households, people, enrollment, contributors, tuple(records))
