@@ -160,7 +160,9 @@ def _task(
     moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
     plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in moved)
     grouped = atoms(counted.children, plan, ground.regions, ground.pairs, ground.county)
-    structural = impossible(counted.children, plan, empty)
+    lived_in = {level: set(grouped.loc[grouped["count"] > 0, level]) for level in empty if level in grouped}
+    nobody = {level: [a for a in areas if a not in lived_in.get(level, ())] for level, areas in empty.items()}
+    structural = impossible(counted.children, plan, nobody)
     task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier)
     return replace(task, origin=_origin(task))
 

@@ -70,7 +70,7 @@ def base_ground(
     frames = {level: load_set(home.folder.parent, row).frame for level, row in sets.items()}
     tracts = frames["tract"]
     counts = _served(homes, tracts["area_id"])
-    lived_in = _lived_in(registry, sets["tract"], counts)
+    lived_in = _lived_in(registry, sets["tract"], set(homes["tract"]) & set(tracts["area_id"]))
     regions = _regions(tracts, counts, lived_in, minimum, sets["tract"], before)
     crosswalk = pd.DataFrame({"area_id": list(regions), "region_id": list(regions.values())})
     frames["region"] = dissolve(tracts, crosswalk)
@@ -94,13 +94,13 @@ def _served(homes: pd.DataFrame, tracts: pd.Series) -> pd.Series:
     return by_period.min().reindex(tracts, fill_value=0).astype("int64")
 
 
-def _lived_in(registry: Engine, tracts: BoundaryRow, counts: pd.Series) -> set[str]:
+def _lived_in(registry: Engine, tracts: BoundaryRow, homes: set[str]) -> set[str]:
     """Tracts with residents: by the population table, or because a child lives there; all land without a table."""
     population = residents(registry, tracts.id)
     land = {area.area_id for area in areas(registry, tracts.id) if area.land}
     told = {area for area, value in population.items() if value > 0}
     unknown = land - set(population)
-    return told | unknown | set(counts.index[counts > 0])
+    return told | unknown | homes
 
 
 def _regions(
