@@ -26,9 +26,11 @@ class Block:
         return bool(self.inner.all())
 
 
-def block_of(system: System, rows: IntArray, never: BoolArray) -> Block:
-    """The block of these relations, without the cells that must stay visible."""
-    part = system.matrix[rows].tocsc()
+def block_of(system: System, rows: IntArray | None, never: BoolArray) -> Block:
+    """The block of these relations (None: of all), without the cells that must stay visible."""
+    part = system.columns if rows is None else system.matrix[rows].tocsc()
+    if rows is None and not never.any():
+        return Block(np.arange(len(system)), np.ones(len(system), dtype=bool), part)
     sizes = np.diff(part.indptr)
     cells = np.flatnonzero((sizes > 0) & ~never)
     return Block(cells, sizes[cells] == np.diff(system.columns.indptr)[cells], part[:, cells])
@@ -47,10 +49,8 @@ class Blocks:
     def home(self, cell: int) -> int:
         """The number of the block to ask about a cell."""
         if self._home[cell] < 0:
-            if len(self.system) <= self.size:
-                block = block_of(self.system, np.arange(self.system.matrix.shape[0]), self.never)
-            else:
-                block = block_of(self.system, self._grow(cell), self.never)
+            small = len(self.system) <= self.size
+            block = block_of(self.system, None if small else self._grow(cell), self.never)
             mine = block.cells[block.inner]
             self._home[mine[self._home[mine] < 0]] = len(self.blocks)
             self._home[cell] = len(self.blocks)

@@ -35,31 +35,35 @@ def canonical(lattice: Lattice, attackers: tuple[Attacker, ...], *marks: NDArray
 
     Renaming categories therefore only swaps cells that nothing but their name tells apart.
     """
-    matrix = _matrix(lattice)
-    colors = _refine(_first_colors(lattice, attackers, marks), matrix)
+    row, cell, sign = _entries(lattice)
+    colors = _refine(_first_colors(lattice, attackers, marks), row, cell, sign, len(lattice.relations))
     rank = np.empty(len(lattice), dtype=np.int64)
     rank[sorted(range(len(lattice)), key=lattice.keys.__getitem__)] = np.arange(len(lattice))
     order = np.lexsort((rank, colors, lattice.values))
-    matrix = _sorted_rows(matrix[:, order])
+    place = np.empty(len(lattice), dtype=np.int64)
+    place[order] = np.arange(len(lattice))
+    matrix = _sorted_rows(row, place[cell], sign, len(lattice))
     return System(order, lattice.values[order].astype(float), matrix, matrix.tocsc(), lattice.latent[order])
 
 
-def _matrix(lattice: Lattice) -> csr_array:
+def _entries(lattice: Lattice) -> tuple[IntArray, IntArray, FloatArray]:
+    """Relation, cell and sign (+1 total, -1 part) of every place in every relation."""
     sizes = [1 + len(parts) for _, parts in lattice.relations]
-    indices = np.fromiter((p for total, parts in lattice.relations for p in (total, *parts)), dtype=np.int64)
-    starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
-    data = -np.ones(len(indices))
-    data[starts[:-1]] = 1.0
-    return csr_array((data, indices, starts), shape=(len(sizes), len(lattice)))
+    cell = np.fromiter((p for total, parts in lattice.relations for p in (total, *parts)), dtype=np.int64)
+    sign = -np.ones(len(cell))
+    sign[np.cumsum(sizes, dtype=np.int64) - sizes] = 1.0
+    return np.repeat(np.arange(len(sizes)), sizes), cell, sign
 
 
-def _sorted_rows(matrix: csr_array) -> csr_array:
-    """Rows in a fixed order, each once."""
-    matrix.sort_indices()
-    starts = matrix.indptr
-    rows = {(matrix.indices[a:b].tobytes(), matrix.data[a:b].tobytes()): i for i, (a, b) in enumerate(pairwise(starts))}
-    keep = [rows[name] for name in sorted(rows)]
-    return csr_array(matrix[keep]) if keep else matrix
+def _sorted_rows(row: IntArray, cell: IntArray, sign: FloatArray, size: int) -> csr_array:
+    """The relations as a matrix, in a fixed order, each once."""
+    by_cell = np.lexsort((cell, row))
+    ends = np.cumsum(np.bincount(row)) if len(row) else np.zeros(0, dtype=np.int64)
+    named = (cell * 2 + (sign > 0))[by_cell].tolist()
+    lines = sorted({tuple(named[a:b]) for a, b in pairwise([0, *ends.tolist()])})
+    entries = np.array([entry for line in lines for entry in line], dtype=np.int64)
+    starts = np.cumsum([0, *(len(line) for line in lines)])
+    return csr_array((np.where(entries % 2, 1.0, -1.0), entries // 2, starts), shape=(len(lines), size))
 
 
 def _mix(numbers: Colors) -> Colors:
@@ -80,14 +84,13 @@ def _first_colors(lattice: Lattice, attackers: tuple[Attacker, ...], marks: tupl
     return colors
 
 
-def _refine(colors: Colors, matrix: csr_array) -> Colors:
+def _refine(colors: Colors, row: IntArray, cell: IntArray, sign: FloatArray, relations: int) -> Colors:
     """Mix every cell's color with those of the relations it stands in, as total or as part, a few times."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    role = np.where(matrix.data > 0, np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
+    role = np.where(sign > 0, np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
     for _ in range(ROUNDS):
-        sums = np.zeros(matrix.shape[0], dtype=np.uint64)
-        np.add.at(sums, rows, _mix(colors[matrix.indices] + role))
+        sums = np.zeros(relations, dtype=np.uint64)
+        np.add.at(sums, row, _mix(colors[cell] + role))
         fresh = np.zeros(len(colors), dtype=np.uint64)
-        np.add.at(fresh, matrix.indices, _mix(_mix(sums)[rows] + role))
+        np.add.at(fresh, cell, _mix(_mix(sums)[row] + role))
         colors = _mix(colors * np.uint64(3) + fresh)
     return colors

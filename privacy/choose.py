@@ -9,24 +9,25 @@ from privacy.cuts import Cut
 from privacy.lattice import BoolArray, IntArray, NoSafePattern
 from privacy.movement import Mover
 from privacy.problem import Problem
-from privacy.relation_cuts import RelationCuts
+from privacy.propagate import Propagation
+from privacy.relation_cuts import Followed, RelationCuts
 from privacy.separate import Separator
 
 # Cells of the last guess are this much cheaper, so that a guess does not change for a trifle and with it every proof.
 LOYALTY, MORE_LOYALTY = 0.05, 0.6
 NODES, MANY_NODES = 20, 200
 # Work allowed, in units of about a second: all of it, and the part after which guesses may only grow until one is safe.
-WORK, WORK_A_CELL, MORE_A_READER = 0.6, 2.5e-4, 0.1
-FREELY, LAST = 0.4, 0.8
+WORK, WORK_A_CELL, MORE_A_READER = 0.8, 3.5e-4, 0.1
+FREELY, LAST = 0.45, 0.8
 
 
 class Search:
-    """Every guess is the cheapest set of cells that meets all conditions known; every attack that succeeds adds some."""
+    """Every guess is the cheapest choice that meets all conditions known; every attack that succeeds adds some."""
 
     def __init__(self, problem: Problem, seconds: float | None = None) -> None:
         self.problem = problem
         self.cover, self.relations = Cover(problem.price), RelationCuts(problem)
-        self.separator = Separator(problem)
+        self.propagation, self.separator = Propagation(problem), Separator(problem)
         self.active: BoolArray = np.ones(len(problem.owed), dtype=bool)
         self.guess: BoolArray = np.zeros(len(problem.price), dtype=bool)
         readers = 1 + MORE_A_READER * (len(problem.down) - 1)
@@ -56,10 +57,11 @@ class Search:
         return float(self.problem.price[guess].sum()) + 1e-9
 
     def _spent(self, budget: float) -> bool:
-        return self.separator.work + self.cover.work > budget or time.perf_counter() > self.stop_at
+        work = self.separator.work + self.cover.work + self.propagation.work
+        return work > budget or time.perf_counter() > self.stop_at
 
     def _until_safe(self) -> BoolArray:
-        """The first safe guess. The more work is done, the closer guesses stay to the last one; in the end they grow."""
+        """The first safe guess. The more work is done, the closer guesses stay to the last; in the end they grow."""
         while cuts := self._missed():
             self.cover.add(cuts)
             late, last = (self._spent(share * self.budget) for share in (FREELY, LAST))
@@ -87,8 +89,20 @@ class Search:
         for among in (failed, self.active):
             if cuts := self.relations.broken(hidden, self.active):
                 return cuts
+            self.relations.follow(self._quick(hidden, among))
+            if cuts := self.relations.broken(hidden, self.active):
+                return cuts
             self.relations.follow(self.separator.holding(hidden, among))
         return self.relations.broken(hidden, self.active) or self._by_force(hidden)
+
+    def _quick(self, hidden: BoolArray, among: BoolArray) -> list[Followed]:
+        owed = self.problem.owed
+        open_ = among & ~self.separator.witnesses.met(hidden)
+        found: list[Followed] = []
+        for attacker in np.unique(owed.attacker[open_]).tolist():
+            demands = np.flatnonzero(open_ & (owed.attacker == attacker))
+            found += self.propagation.holding(hidden, attacker, demands)
+        return found
 
     def _by_force(self, hidden: BoolArray) -> list[Cut]:
         """For a demand that was neither met nor explained: hide what a movement needs that meets it."""

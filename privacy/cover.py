@@ -6,8 +6,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from privacy.covering import covering
-from privacy.cuts import Cut
+from privacy.cuts import SLACK, Cut
 from privacy.lattice import BoolArray, FloatArray, IntArray
+from privacy.movement import quiet_solver
 
 NODES = 20
 
@@ -24,7 +25,8 @@ class Piece:
 class Cover:
     """Conditions on a pattern and the cheapest set of cells that meets them.
 
-    price: of each cell. nodes: how long to search for the cheapest. kept: cells that stay chosen whatever they cost (none at first).
+    price: of each cell. nodes: how long to search for the cheapest. kept: cells that stay chosen whatever they cost,
+    none at first.
     """
 
     def __init__(self, price: FloatArray) -> None:
@@ -33,6 +35,7 @@ class Cover:
         self.work = 0.0
         self.kept: BoolArray = np.zeros(len(price), dtype=bool)
         self._piece_of: list[Piece | None] = [None] * len(price)
+        self._solver = quiet_solver()
         self._pieces: dict[int, Piece] = {}
 
     def add(self, cuts: list[Cut]) -> None:
@@ -82,18 +85,19 @@ class Cover:
         return chosen
 
     def _cheapest(self, cuts: list[Cut]) -> IntArray:
-        cuts = [cut for cut in cuts if cut.missed_by(self.kept)]
-        if not cuts:
-            return np.zeros(0, dtype=np.int64)
-        if len(cuts) == 1 and not self.kept[cuts[0].cells].any() and (cuts[0].shares == 1).all():
-            return cuts[0].cells[[int(np.argmin(self.price[cuts[0].cells]))]]
-        cells = np.unique(np.concatenate([cut.cells for cut in cuts]))
-        column = np.concatenate([np.searchsorted(cells, cut.cells) for cut in cuts])
-        starts = np.concatenate(([0], np.cumsum([len(cut.cells) for cut in cuts])))
-        shares = np.concatenate([cut.shares for cut in cuts])
-        rows = csr_array((shares, column, starts), shape=(len(cuts), len(cells)))
-        kept = self.kept[cells]
-        free, needed = np.flatnonzero(~kept), 1.0 - rows @ kept.astype(float)
-        picked, work = covering(self.price[cells[free]], csr_array(rows[:, free]), needed, self.nodes)
+        every, shares = np.concatenate([c.cells for c in cuts]), np.concatenate([c.shares for c in cuts])
+        sizes = np.array([len(c.cells) for c in cuts])
+        needed = 1.0 - np.add.reduceat(shares * self.kept[every], np.cumsum(sizes) - sizes)
+        unmet = needed > SLACK
+        use = np.repeat(unmet, sizes) & ~self.kept[every]
+        if not use.any():
+            return every[:0]
+        if len(cuts) == 1 and (shares == 1).all():
+            return every[[int(np.argmin(self.price[every]))]]
+        cells, column = np.unique(every[use], return_inverse=True)
+        row = np.repeat(np.cumsum(unmet) - 1, sizes)[use]
+        starts = np.searchsorted(row, np.arange(unmet.sum() + 1))
+        rows = csr_array((shares[use], column, starts), shape=(int(unmet.sum()), len(cells)))
+        picked, work = covering(self.price[cells], rows, needed[unmet], self.nodes, self._solver)
         self.work += work
-        return cells[free[picked]]
+        return cells[picked]

@@ -1,4 +1,4 @@
-"""Attacks a pattern with linear programs, first in small blocks of the table, then in larger ones, then in all of it."""
+"""Attacks a pattern with linear programs: in small blocks of the table, then in larger ones, then in all of it."""
 
 import numpy as np
 
