@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dash import html
-
 from catalog.terms import area_levels
 from components import places
 from components.cells import Cell, headline
 from components.map import Shapes, Sorted, choropleth, circles, sort_areas
 from components.marks import Figure
+from components.markup import Element, html
 from components.panels import buttons, note, sentences, source_line
 from components.report import Imprint, Report
 from components.sentences import map_sentence
@@ -116,7 +115,7 @@ def ordered(found: Sequence[Cell], order: str) -> list[Cell]:
     return [*shown, *(cell for cell in named if cell.value is None)]
 
 
-def legend(atlas: Atlas) -> html.Div:
+def legend(atlas: Atlas) -> Element:
     """Colors or circles, and what is not shown."""
     if atlas.report.indicator.is_count:
         return places.circle_legend(atlas.areas, atlas.largest)

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
-
 from catalog.indicators import indicators
 from catalog.terms import area_levels
 from components import theme
 from components.cells import percent
 from components.grids import Column, Entry, Grid, Row
 from components.marks import Figure
+from components.markup import Element, html
 from components.panels import graph
 from components.tables import table
 
@@ -153,7 +152,7 @@ def _wide(width: float | None) -> str:
     return "none" if width is None else f"{width:,.0f} children"
 
 
-def _section(title: str, subtitle: str, body: Any) -> html.Section:
+def _section(title: str, subtitle: str, body: Any) -> Element:
     return html.Section([html.H2(title), html.P(subtitle, className="subtitle"), body], className="panel")
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
-
-from dash import html
 
 from catalog.terms import area_levels, dimensions
 from components import states, theme
@@ -12,6 +11,7 @@ from components.cells import Cell, headline
 from components.charts import Dot, Stack, dots, parts, strip
 from components.grids import Grid
 from components.marks import Figure
+from components.markup import Element, html
 from components.panels import note, panel, sentences
 from components.report import Imprint, Report
 from components.sentences import apart, gap_of, gap_title, movement
@@ -40,7 +40,7 @@ class Comparison:
     imprint: Imprint
     peers: tuple[str, ...] = field(default=())
 
-    @property
+    @cached_property
     def report(self) -> Report:
         """The table of places by school year."""
         return Report(self.places, self.imprint, order=self.order)
@@ -93,7 +93,7 @@ def _now(asked: Comparison) -> tuple[list[Cell], Cell | None]:
     return here, next((c for c in now if c.level != level), None)
 
 
-def _places(asked: Comparison) -> html.Section:
+def _places(asked: Comparison) -> Element:
     here, county = _now(asked)
     report, level = asked.report, asked.places.spec.view.level
     colors = dict(zip(filter(None, (asked.focus, *asked.others)), theme.CATEGORIES, strict=False))
@@ -122,7 +122,7 @@ def _ordered(here: Sequence[Cell], order: str) -> list[Cell]:
     return [*shown, *(c for c in named if c.value is None)]
 
 
-def _years(asked: Comparison) -> html.Section:
+def _years(asked: Comparison) -> Element:
     report, series = asked.report, lines(headline(asked.report.cells, asked.report.indicator))
     county = next(c.area for c in report.cells if c.level == "county")
     focus = list(dict.fromkeys(code for code in (asked.focus or county, *asked.others) if code in series))
@@ -152,7 +152,7 @@ def lines(found: Sequence[Cell]) -> dict[str, list[Cell]]:
     return series
 
 
-def _groups(asked: Comparison, table_: ProtectedTable) -> html.Section:
+def _groups(asked: Comparison, table_: ProtectedTable) -> Element:
     report = Report(table_, asked.imprint, across=table_.spec.view.dimensions[0])
     dimension = dimensions()[table_.spec.view.dimensions[0]]
     own = [c for c in report.cells if c.level == table_.spec.view.level and c.period == asked.year]
@@ -185,7 +185,7 @@ def _without(asked: Comparison) -> str:
     return f"{asked.report.indicator.title} is not shown by {groups}: too many numbers would have to be hidden."
 
 
-def _table(asked: Comparison) -> html.Section:
+def _table(asked: Comparison) -> Element:
     grid: Grid = asked.report.grid
     return html.Section(
         [html.H2("All places and school years"), table(grid, page="compare", focus=asked.focus)],

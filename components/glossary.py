@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
-
 from catalog.indicators import Indicator
 from catalog.terms import elements
 from components.cells import SYMBOLS, percent
+from components.markup import Element, html
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Offered:
     why: str
 
 
-def marks() -> html.Dl:
+def marks() -> Element:
     """What the marks mean, the same everywhere."""
     long = {
         "c": "The number stands for very few children, or could be used to work out one that does. Hidden is not zero.",
@@ -33,7 +32,7 @@ def marks() -> html.Dl:
     return html.Dl([part for pair in parts for part in pair], className="marks")
 
 
-def definition(indicator: Indicator, tables: Sequence[Offered]) -> html.Section:
+def definition(indicator: Indicator, tables: Sequence[Offered]) -> Element:
     """One indicator: what is counted, among whom, from where, who answers for it, and where it is shown."""
     kinds = [elements()[name].title.lower() for name in indicator.data_elements]
     pairs = [

@@ -6,15 +6,14 @@ from functools import lru_cache
 from math import cos, radians
 from typing import Final
 
-from dash import html
-
 from components import theme
+from components.markup import Element, html
 
 WIDTH: Final = 240
 
 
 @lru_cache(maxsize=64)
-def outline(content: bytes, chosen: str, says: str) -> html.Img:
+def outline(content: bytes, chosen: str, says: str) -> Element:
     """All areas of a layer as thin outlines, the chosen one filled. content: GeoJSON; says: the same in words."""
     drawn, height = svg(content, chosen)
     encoded = base64.b64encode(drawn.encode()).decode()

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
-
 from catalog.indicators import Indicator
 from components import theme
 from components.marks import Figure
+from components.markup import Element, dcc, html
 from components.report import Report, span
 from components.tables import table
 
@@ -24,7 +23,7 @@ def panel(
     chart: Any = None,
     says: str = "",
     source: str = "",
-) -> html.Section:
+) -> Element:
     """One panel of a page.
 
     title: the finding, from published values only; figure or chart: the front; says: what the figure shows, for readers
@@ -46,7 +45,7 @@ def panel(
     )
 
 
-def graph(name: str, figure: Figure, says: str) -> html.Figure:
+def graph(name: str, figure: Figure, says: str) -> Element:
     """A chart with its words for screen readers; the table behind it holds every number."""
     height = figure["layout"].get("height", 320)
     drawn = dcc.Graph(id=f"{name}-graph", figure=figure, config=theme.CONFIG, style={"height": f"{height}px"})
@@ -54,7 +53,7 @@ def graph(name: str, figure: Figure, says: str) -> html.Figure:
     return html.Figure([html.Div(drawn, **{"aria-hidden": "true"}), hidden], className="chart")
 
 
-def buttons(name: str, report: Report, *, turn: bool = True) -> html.Div:
+def buttons(name: str, report: Report, *, turn: bool = True) -> Element:
     """Quiet buttons: Table, Download, Share, How is this measured? turn: the panel has a table on its back."""
     how = html.Details(
         [html.Summary("How is this measured?", className="panel-button"), measured(report.indicator)], className="how"
@@ -65,7 +64,7 @@ def buttons(name: str, report: Report, *, turn: bool = True) -> html.Div:
     return html.Div([*table_, download(name, report), share, last, status], className="panel-buttons")
 
 
-def download(name: str, report: Report) -> html.Details:
+def download(name: str, report: Report) -> Element:
     """The three files behind one quiet button."""
     menu = html.Div(files(name, report), className="download-menu")
     return html.Details([html.Summary("Download", className="panel-button"), menu], className="panel-download")
@@ -84,7 +83,7 @@ def files(name: str, report: Report) -> list[Any]:
     ]
 
 
-def measured(indicator: Indicator) -> html.Div:
+def measured(indicator: Indicator) -> Element:
     """How an indicator is measured, in place."""
     pairs = [
         ("Why it matters", indicator.why_it_matters),
@@ -107,16 +106,16 @@ def source_line(report: Report, shorthand: str = "") -> str:
     return " · ".join(filter(None, parts))
 
 
-def note(heading: str, *sentences: str) -> html.Div:
+def note(heading: str, *sentences: str) -> Element:
     """A note for the right column."""
     return html.Div([html.H3(heading), *(html.P(text) for text in sentences)], className="note-block")
 
 
-def sentences(texts: Sequence[str]) -> html.Ul:
+def sentences(texts: Sequence[str]) -> Element:
     """Notes at the foot of a table."""
     return html.Ul([html.Li(text) for text in texts], className="foot-notes")
 
 
-def _turn(face: str, words: str, name: str) -> html.Button:
+def _turn(face: str, words: str, name: str) -> Element:
     marks = {"data-turn": face, "aria-pressed": "false", "aria-controls": f"panel-{name}"}
     return html.Button(words, type="button", className="panel-button", **marks)

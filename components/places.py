@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
-
 from catalog.indicators import Indicator
 from components import urlstate
 from components.cells import Cell
 from components.map import Sorted, diameter, ramp
+from components.markup import Element, dcc, html
 from components.sentences import movement
 from geo.breaks import Breaks
 
@@ -17,19 +16,9 @@ ROW = "place-button"
 NOWHERE = "-"
 
 
-def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> html.Div:
+def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> Element:
     """Areas with value and interval, each a button that chooses it; the order is the caller's."""
-    rows = [
-        html.Tr(
-            [
-                html.Th(_button(page, cell, chosen), scope="row"),
-                html.Td(cell.text, className=f"value {'hidden-value' if cell.hidden else ''}".strip()),
-                html.Td(cell.interval, className="value note"),
-            ],
-            className="focus" if cell.area == chosen else "",
-        )
-        for cell in cells
-    ]
+    rows = [_place(page, cell, chosen) for cell in cells]
     counts = bool(cells) and cells[0].is_count
     titles = ["Place", "Children"] if counts else ["Place", "Value", "Likely between"]
     heads = [html.Th(title, scope="col", className="value" if place else "") for place, title in enumerate(titles)]
@@ -38,13 +27,16 @@ def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> h
     return html.Div(made, className="place-list", role="region", tabIndex=0, **{"aria-label": caption})
 
 
-def _button(page: str, cell: Cell, chosen: str) -> html.Button:
-    pressed = {"aria-pressed": str(cell.area == chosen).lower()}
+def _place(page: str, cell: Cell, chosen: str) -> Element:
     identity = {"type": ROW, "page": page, "area": cell.area}
-    return html.Button(cell.name, id=identity, type="button", className="place-button", **pressed)
+    pressed = {"aria-pressed": str(cell.area == chosen).lower()}
+    button = html.Button(cell.name, id=identity, type="button", className="place-button", **pressed)
+    value = html.Td(cell.text, className="value hidden-value" if cell.hidden else "value")
+    row = [html.Th(button, scope="row"), value, html.Td(cell.interval, className="value note")]
+    return html.Tr(row, className="focus" if cell.area == chosen else "")
 
 
-def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> html.Section:
+def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> Element:
     """The chosen area: its value, its interval, how it moved, and where to read on. line: its cells by year."""
     now = next((cell for cell in line if cell.period == year), line[-1])
     moved = movement(line, indicator)
@@ -81,7 +73,7 @@ def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, insid
     )
 
 
-def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> html.Div:
+def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> Element:
     """Colors with their limits, and how many areas are in each."""
     counts = [0] * classes.classes
     for found in classes.classify([cell.value for cell in areas.shown]):
@@ -96,7 +88,7 @@ def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> html.D
     return _legend(title, [*rows, *_marks(areas)], "The limits are the same for all school years.")
 
 
-def circle_legend(areas: Sorted, largest: int) -> html.Div:
+def circle_legend(areas: Sorted, largest: int) -> Element:
     """Three circles with the counts they stand for."""
     unit = 10 ** max(len(str(largest)) - 2, 0)
     steps = [max(round(largest * share / unit), 1) * unit for share in (0.1, 0.4, 1.0)]
@@ -108,13 +100,13 @@ def circle_legend(areas: Sorted, largest: int) -> html.Div:
     return _legend("Size of a circle", [*rows, *_marks(areas)], "The same size for all school years.")
 
 
-def _legend(title: str, rows: list[Any], foot: str) -> html.Div:
+def _legend(title: str, rows: list[Any], foot: str) -> Element:
     return html.Div(
         [html.H3(title), html.Ul(rows, className="legend-rows"), html.P(foot, className="note")], className="legend"
     )
 
 
-def _entry(look: dict[str, str], label: str, count: int, largest: int) -> html.Li:
+def _entry(look: dict[str, str], label: str, count: int, largest: int) -> Element:
     bar = html.Span(className="legend-bar", style={"width": f"{round(100 * count / max(largest, 1))}%", **look})
     return html.Li(
         [
@@ -126,7 +118,7 @@ def _entry(look: dict[str, str], label: str, count: int, largest: int) -> html.L
     )
 
 
-def _marks(areas: Sorted) -> list[html.Li]:
+def _marks(areas: Sorted) -> list[Element]:
     kinds = [
         ("hatched", "[c] hidden so that no child can be recognized", len(areas.hidden)),
         ("dotted", "[x] not available", len(areas.no_data)),

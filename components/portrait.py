@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
-
 from catalog.indicators import Indicator
 from catalog.terms import area_levels, dimensions
 from components import urlstate
 from components.cells import Cell, cells, headline
+from components.markup import Element, dcc, html
 from components.report import Imprint, listed
 from components.sentences import count_word, movement, share_words
 from components.sparkline import sparkline
@@ -82,13 +81,13 @@ def context(asked: Portrait) -> str:
     return asked.imprint.context(where, "children served by all partners", asked.year)
 
 
-def content(asked: Portrait, drawn: html.Img | None) -> list[Any]:
+def content(asked: Portrait, drawn: Element | None) -> list[Any]:
     """Outline map and population, then the outcomes."""
     head = html.Div([*([] if drawn is None else [drawn]), population(asked)], className="portrait-head")
     return [head, html.H2("Outcomes"), outcomes(asked), _key(asked)]
 
 
-def population(asked: Portrait) -> html.Div:
+def population(asked: Portrait) -> Element:
     """Children served here, and who they are, in percent."""
     served = next((t for t in asked.tables if t.spec.definition.is_count), None)
     blocks = []
@@ -102,7 +101,7 @@ def population(asked: Portrait) -> html.Div:
     )
 
 
-def mix(table: ProtectedTable, asked: Portrait) -> html.Div:
+def mix(table: ProtectedTable, asked: Portrait) -> Element:
     """Groups of the place's children with bars; a hidden group says so."""
     dimension = dimensions()[table.spec.view.dimensions[0]]
     here = {c.groups[0]: c for c in cells(table) if c.area == asked.area and c.period == asked.year}
@@ -111,7 +110,7 @@ def mix(table: ProtectedTable, asked: Portrait) -> html.Div:
     return html.Div([html.H3(dimension.title), html.Ul(rows, className="mix")])
 
 
-def _group(title_: str, cell: Cell, whole: Cell | None) -> html.Li:
+def _group(title_: str, cell: Cell, whole: Cell | None) -> Element:
     if cell.value is None or whole is None or not whole.value:
         look, text = html.Span(className="mix-bar hatched"), cell.text
     else:
@@ -121,7 +120,7 @@ def _group(title_: str, cell: Cell, whole: Cell | None) -> html.Li:
     return html.Li([html.Span(title_, className="mix-name"), room, html.Span(text, className="mix-value")])
 
 
-def outcomes(asked: Portrait) -> html.Table:
+def outcomes(asked: Portrait) -> Element:
     """One row an outcome: here, over the years, against the county and similar places."""
     heads = ["Outcome", asked.name, "School years", "Change", asked.imprint.community, "Among similar places"]
     rows = [_row(table, asked) for table in asked.tables] + [_absent(table, asked) for table in asked.without]
@@ -135,7 +134,7 @@ def outcomes(asked: Portrait) -> html.Table:
     )
 
 
-def _row(table: ProtectedTable, asked: Portrait) -> html.Tr:
+def _row(table: ProtectedTable, asked: Portrait) -> Element:
     indicator = table.spec.definition
     found = headline(cells(table), indicator)
     line = sorted((c for c in found if (c.level, c.area) == (asked.level, asked.area)), key=lambda c: c.period)
@@ -177,7 +176,7 @@ def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
     return strip_image(here, peers, county)
 
 
-def _absent(table: ProtectedTable, asked: Portrait) -> html.Tr:
+def _absent(table: ProtectedTable, asked: Portrait) -> Element:
     found = [c for c in headline(cells(table), table.spec.definition) if c.period == asked.year and c.level == "county"]
     level = area_levels()[asked.level].title.lower()
     text = f"Not shown for {level}: too many numbers would have to be hidden."
@@ -192,7 +191,7 @@ def _absent(table: ProtectedTable, asked: Portrait) -> html.Tr:
     )
 
 
-def _key(asked: Portrait) -> html.P:
+def _key(asked: Portrait) -> Element:
     alike = listed([asked.names[code] for code in asked.peers if code in asked.names]) or "none could be found"
     words = (
         f"Similar places, most alike in number and mix of children: {alike}. In the last column: filled, "

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from dash import html
-
 from components import theme
 from components.cells import Cell
+from components.markup import Element, html
 
 WIDTH: Final = 132
 HEIGHT: Final = 36
 AIR: Final = 6
 
 
-def sparkline(cells: Sequence[Cell], says: str) -> html.Img:
+def sparkline(cells: Sequence[Cell], says: str) -> Element:
     """One place over the years; a hidden year is a hatched stub, never a zero. says: the same in words."""
     drawn = base64.b64encode(svg(cells).encode()).decode()
     return html.Img(

@@ -4,10 +4,9 @@ import base64
 from collections.abc import Sequence
 from typing import Final
 
-from dash import html
-
 from components import theme
 from components.cells import Cell
+from components.markup import Element, html
 from components.scales import limits
 
 WIDTH: Final = 190
@@ -15,7 +14,7 @@ HEIGHT: Final = 34
 AIR: Final = 8
 
 
-def strip_image(here: Cell, peers: Sequence[Cell], county: Cell | None) -> html.Img:
+def strip_image(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Element:
     """Peers as gray dots, the county as a tick, the place with its interval in accent."""
     encoded = base64.b64encode(svg(here, peers, county).encode()).decode()
     source = f"data:image/svg+xml;base64,{encoded}"

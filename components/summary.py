@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
-
 from catalog.indicators import Indicator
 from catalog.terms import Dimension, dimensions
 from components import urlstate
 from components.cells import Cell, cells, headline
+from components.markup import Element, dcc, html
 from components.sentences import Movement, adverse_title, gap_of, gap_pair, gap_words, movement
 from components.sparkline import sparkline
 from evaluation.disparity import Gap
@@ -59,7 +58,7 @@ def _widest(groups: Sequence[ProtectedTable], indicator: Indicator, latest: Cell
     return max(found, key=lambda pair: pair[1].points, default=None)
 
 
-def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> html.Table:
+def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> Element:
     """The rows as a table that turns into cards on a phone. closed: outcomes not open to the viewer, and why."""
     since = rows[0].line[0].period if rows else ""
     heads = [
@@ -80,7 +79,7 @@ def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, st
     )
 
 
-def _row(row: Outcome) -> html.Tr:
+def _row(row: Outcome) -> Element:
     place = {} if row.latest.level == "county" else {"level": row.latest.level, "area": row.latest.area}
     address = urlstate.link("/compare", {"i": row.indicator.name, **place})
     name = [
@@ -138,7 +137,7 @@ def gap(row: Outcome) -> Any:
     return [first, html.Span(gap_words(found), className="note")]
 
 
-def _closed(indicator: Indicator, why: str) -> html.Tr:
+def _closed(indicator: Indicator, why: str) -> Element:
     words = html.Td(["Not open to your organization. ", why], colSpan=4, className="note")
     return html.Tr(
         [html.Th(html.Span(indicator.title, className="outcome-name"), scope="row"), words], className="closed"

@@ -1,17 +1,17 @@
 """Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, html
+from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback
 
 from components import urlstate
 from components.grids import Column, Entry, Grid, Row
+from components.markup import Element, html
 
 SORT = "sort-button"
 
 
-def table(grid: Grid, page: str = "", focus: str = "") -> html.Div:
+def table(grid: Grid, page: str = "", focus: str = "") -> Element:
     """The grid as a table that scrolls by itself where it is wider than the page.
 
     page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
@@ -45,7 +45,7 @@ def orders(columns: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _head(column: Column, grid: Grid, page: str, look: str = "") -> html.Th:
+def _head(column: Column, grid: Grid, page: str, look: str = "") -> Element:
     if not page:
         return html.Th(column.title, scope="col", className=look)
     way = {column.code: "ascending", f"-{column.code}": "descending"}.get(grid.order, "none")
@@ -54,16 +54,11 @@ def _head(column: Column, grid: Grid, page: str, look: str = "") -> html.Th:
     return html.Th(button, scope="col", className=look, **{"aria-sort": way})
 
 
-def _row(row: Row, focus: str) -> html.Tr:
+def _row(row: Row, focus: str) -> Element:
     heads = [html.Th(words, scope="row") for words in row.heads]
     looks = {"summary": row.summary, "focus": bool(focus) and row.code.split(".")[0] == focus}
     return html.Tr([*heads, *map(_value, row.entries)], className=" ".join(k for k, on in looks.items() if on))
 
 
-def _value(entry: Entry) -> html.Td:
-    marks = entry.symbol.split()
-    return html.Td(_words(entry), className=f"value {'hidden-value' if 'c' in marks else ''}".strip())
-
-
-def _words(entry: Entry) -> Any:
-    return entry.text
+def _value(entry: Entry) -> Element:
+    return html.Td(entry.text, className="value hidden-value" if "c" in entry.symbol.split() else "value")

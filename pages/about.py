@@ -3,12 +3,12 @@
 from typing import Any
 
 import dash
-from dash import dcc, html
 
 from catalog.indicators import indicators
 from components import attacker, glossary, shell
 from components.attacker import Lattice
 from components.glossary import Offered
+from components.markup import dcc, html
 from components.tables import table
 from data_access.published import Proof, PublicationInfo
 from pages import _access

@@ -3,7 +3,7 @@
 from typing import Any
 
 import dash
-from dash import Output, callback, html
+from dash import Output, callback
 
 from catalog.indicators import indicators
 from catalog.terms import dimensions, known
@@ -11,6 +11,7 @@ from catalog.views import View
 from components import comparison, filters, tables, urlstate
 from components.comparison import Comparison
 from components.likeness import similar
+from components.markup import Element, html
 from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
 from pages._access import ALL
 from pages._asked import Choices
@@ -64,7 +65,7 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     ]
 
 
-def picker(query: dict[str, str]) -> html.Div:
+def picker(query: dict[str, str]) -> Element:
     """The place in focus and the places it is compared with."""
     chosen = urlstate.split(query["with"])
     return html.Div(

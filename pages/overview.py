@@ -3,11 +3,11 @@
 from typing import Any
 
 import dash
-from dash import dcc, html
 
 from catalog.indicators import indicators
 from catalog.views import View
 from components import sentences, shell, summary
+from components.markup import Element, dcc, html
 from pages import _tasks
 from pages._access import ALL
 from pages._asked import Choices
@@ -57,13 +57,13 @@ def content(rows: list[summary.Outcome], choices: Choices) -> list[Any]:
     return [summary.overview_table(rows, closed, "Outcomes of the whole county"), html.Div(below, className="below")]
 
 
-def may_see(choices: Choices) -> html.Section:
+def may_see(choices: Choices) -> Element:
     """The agreements in force, in sentences."""
     found = [html.Li(sentence) for sentence in choices.session.what_i_may_see()]
     return html.Section([html.H2("What you may see, and why"), html.Ul(found)])
 
 
-def news(choices: Choices) -> html.Section:
+def news(choices: Choices) -> Element:
     """The newest publication: when, until when, what is hidden, and that the attack on it failed."""
     info, proof = choices.info, choices.info.proof
     made = f"{info.made_at:%B} {info.made_at.day}, {info.made_at.year}"
@@ -76,7 +76,7 @@ def news(choices: Choices) -> html.Section:
     return html.Section([html.H2("What is new"), html.Ul([html.Li(line) for line in lines]), link])
 
 
-def waiting(choices: Choices) -> html.Section:
+def waiting(choices: Choices) -> Element:
     """Tasks of this viewer, and saved reports."""
     tasks = [html.Li(dcc.Link(task.words, href=task.path)) for task in _tasks.waiting(choices.session)]
     saved = [

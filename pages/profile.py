@@ -3,12 +3,13 @@
 from typing import Any
 
 import dash
-from dash import Output, callback, html
+from dash import Output, callback
 
 from catalog.terms import dimensions
 from catalog.views import View
 from components import filters, portrait, urlstate
 from components.likeness import similar
+from components.markup import Element, html
 from components.outline import outline
 from components.portrait import Portrait
 from data_access.published import NoPublication
@@ -90,7 +91,7 @@ def groups(choices: Choices, level: str, year: str) -> list[ProtectedTable]:
     return [choices.report(SERVED, view, year) for view in views if choices.has(SERVED, view)]
 
 
-def picture(choices: Choices, asked: Portrait) -> html.Img | None:
+def picture(choices: Choices, asked: Portrait) -> Element | None:
     """Where the place lies, if the publication has a map of its level."""
     try:
         layer = choices.session.layer(asked.level)

@@ -5,11 +5,12 @@ from typing import Any
 import dash
 import dash_bootstrap_components as dbc
 from dash import ALL as EVERY
-from dash import Input, Output, State, callback, ctx, dcc, html, no_update
+from dash import Input, Output, State, callback, ctx, no_update
 
 from catalog.terms import UnknownTerm, area_levels, dimensions, known
 from catalog.views import View
 from components import filters, panels, states, tables, urlstate
+from components.markup import Element, dcc, html
 from components.report import Report
 from data_access.saved_reports import NotSaved
 from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
@@ -43,10 +44,10 @@ def defaults(choices: Choices) -> dict[str, str]:
     return {"i": first, "level": level, "by": "", **ends, "across": "period", "sort": "", "only": ""}
 
 
-def sentence(choices: Choices, query: dict[str, str]) -> html.P:
+def sentence(choices: Choices, query: dict[str, str]) -> Element:
     """Show this by that for these years."""
 
-    def word(key: str, label: str, options: dict[str, str]) -> html.Span:
+    def word(key: str, label: str, options: dict[str, str]) -> Element:
         return filters.inline(PAGE, key, label, options, query[key], NOTHING[""])
 
     return html.P(
@@ -69,7 +70,7 @@ def sentence(choices: Choices, query: dict[str, str]) -> html.P:
     )
 
 
-def only(query: dict[str, str]) -> html.Details:
+def only(query: dict[str, str]) -> Element:
     """Narrowing to some places, and the order of rows, under More."""
     chosen = urlstate.split(query["only"])
     chips = filters.chips(PAGE, "only", "Only these places", dict.fromkeys(chosen, ""), chosen)
@@ -120,12 +121,12 @@ def body(found: Report, query: _answers.Query) -> list[Any]:
     ]
 
 
-def nothing(query: _answers.Query) -> html.Section:
+def nothing(query: _answers.Query) -> Element:
     """The table has no rows; the places chosen are what empties it."""
     return states.empty("the places chosen", urlstate.link(PATH, {**query, "only": ""}))
 
 
-def files(found: Report) -> html.Div:
+def files(found: Report) -> Element:
     """The downloads, open."""
     return html.Div([html.H3("Download"), *panels.files("report", found)], className="note-block files")
 
@@ -147,7 +148,7 @@ def options(query: _answers.Query, choices: Choices, found: Report) -> list[Any]
     return [filters.listing(found) for found in offered]
 
 
-def keeping(choices: Choices) -> html.Div:
+def keeping(choices: Choices) -> Element:
     """Save this report; the saved ones."""
     name = dbc.Input(id="reports-name", type="text", maxLength=120, autoComplete="off")
     save = html.Button("Save this report", id="reports-save", type="button", className="button-quiet")

@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.indicators import indicators
@@ -24,6 +24,7 @@ def places(hidden: Any, year: str = "2024-25") -> list[Cell]:
     return [c for c in cells(made(hidden=hidden)) if c.period == year and c.level == "town"]
 
 
+@settings(deadline=None)
 @given(HIDDEN)
 def test_dots_show_each_place_once_and_nothing_of_hidden_ones(hidden: Any) -> None:
     rows = [Dot(c.area, c.name, c) for c in places(hidden)]
@@ -44,6 +45,7 @@ def test_dots_show_each_place_once_and_nothing_of_hidden_ones(hidden: Any) -> No
         assert len(set(trace["x"])) == 1, "the length of a stub says nothing"
 
 
+@settings(deadline=None)
 @given(HIDDEN)
 def test_lines_have_gaps_where_years_are_hidden(hidden: Any) -> None:
     series: dict[str, list[Cell]] = {}
@@ -101,6 +103,7 @@ def test_headlines_of_bands_are_one_a_place() -> None:
     assert len(headline(cells(made("county", chosen.name)), chosen)) == len(YEARS)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 100), min_size=1), st.booleans())
 def test_a_range_holds_all_values_and_some_ticks(values: list[int], zero: bool) -> None:
     low, high = limits(values, percent=True, from_zero=zero)
@@ -108,6 +111,7 @@ def test_a_range_holds_all_values_and_some_ticks(values: list[int], zero: bool) 
     assert all(low <= tick <= high for tick in ticks(low, high)) and len(ticks(low, high)) <= 8
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(0, 100), max_size=6))
 def test_labels_do_not_touch(wanted: dict[str, float]) -> None:
     found = sorted(spread(wanted, 7.0, 0.0, 100.0).values())

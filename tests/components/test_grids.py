@@ -1,7 +1,7 @@
 """Rows and columns: every cell once, hidden ones last in any order, totals at the foot, nothing added up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.indicators import indicators
@@ -17,6 +17,7 @@ def grid(hidden: frozenset[tuple[str, str, tuple[str, ...]]], across: str = "per
     return crosstab(cells(table), indicators()["chronic_absence"], table.spec.view, across, "x")
 
 
+@settings(deadline=None)
 @given(AREAS, st.sampled_from([*YEARS, "name"]), st.booleans())
 def test_sorting_keeps_every_row_with_hidden_last_and_totals_at_the_foot(
     hidden: frozenset[tuple[str, str, tuple[str, ...]]], column: str, backward: bool

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from catalog.indicators import indicators
 from privacy.viewer import Role
 from tests.pages.conftest import Reader, texts
 from tests.support import web
@@ -85,8 +86,16 @@ def test_nothing_of_the_last_map_stays_when_there_is_no_answer(funder: Reader) -
 
 @pytest.mark.parametrize("page", ["compare", "map"])
 def test_a_place_of_another_level_is_let_go(funder: Reader, page: str) -> None:
-    answer = funder.answer(page, USUAL[page] | {"level": "district", "area": "T03"})
+    answer = funder.answer(page, USUAL[page] | {"level": "region", "area": "T03"})
     assert "state-" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("page", ["compare", "map", "reports"])
+def test_a_level_an_outcome_does_not_have_names_the_nearest_one(funder: Reader, page: str) -> None:
+    answer = funder.answer(page, USUAL[page] | {"i": "third_grade_reading", "level": "region"})
+    said = words(answer, page)
+    assert "Third-grade reading is not shown by tract area." in said
+    assert "Show towns and neighborhoods" in said and "level=town" in said and "i=third_grade_reading" in said
 
 
 def test_places_that_do_not_exist_and_crossed_years_are_said(funder: Reader) -> None:
@@ -108,8 +117,9 @@ def test_choices_are_those_of_the_outcome(funder: Reader) -> None:
         key = next(k for k in answer if '"key":"level"' in k)
         return {option["value"] for option in answer[key]}
 
-    assert levels("chronic_absence") == {"district", "town", "region"}
-    assert levels("third_grade_reading") == {"district", "town"}
+    for name in ("chronic_absence", "third_grade_reading"):
+        declared = {view.level for view in indicators()[name].views if not view.dimensions}
+        assert levels(name) == declared - {"county"}
 
 
 def test_compare_marks_the_place_and_offers_similar_ones(funder: Reader) -> None:
