@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
+from data_access.registry.bulk import insert_rows
 from data_access.registry.tables import child, match_decision
+
+_COLUMNS = ("record_id", "decision", "child_id", "other_record", "reason", "method", "decided_by", "decided_at")
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,8 @@ def add_decisions(
 ) -> None:
     """Append children and decisions."""
     now = datetime.now(UTC)
-    children = [{"child_id": one, "since": now} for one in new_children]
-    common: dict[str, Any] = {"method": method, "decided_by": by, "decided_at": now}
-    rows = [
-        {"record_id": one.record_id, "decision": "link", "child_id": one.child_id, "reason": one.reason} | common
-        for one in links
-    ]
-    pairs = [
-        {"record_id": one.record_id, "decision": "review", "other_record": one.other_record, "reason": one.reason}
-        | common
-        for one in reviews
-    ]
-    for table, values in ((child, children), (match_decision, rows), (match_decision, pairs)):
-        if values:
-            connection.execute(insert(table), values)
+    insert_rows(connection, child, ("child_id", "since"), [(one, now) for one in new_children])
+    told = (method, by, now)
+    rows: list[tuple[object, ...]] = [(one.record_id, "link", one.child_id, None, one.reason, *told) for one in links]
+    rows += [(one.record_id, "review", None, one.other_record, one.reason, *told) for one in reviews]
+    insert_rows(connection, match_decision, _COLUMNS, rows)

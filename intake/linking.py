@@ -43,7 +43,7 @@ def keys(identities: pd.DataFrame) -> pd.Series:
 
 def groups(identities: pd.DataFrame) -> list[list[int]]:
     """Records with the same key, and each other record by itself; by lowest record id, so that runs agree."""
-    key = keys(identities).to_numpy(dtype=object)
+    key = identities["key"].to_numpy(dtype=object)
     records = identities["record_id"].to_numpy()
     own = np.array([f"#{record}" for record in records], dtype=object)
     codes, _ = pd.factorize(np.where(key == "", own, key))
@@ -61,7 +61,7 @@ def link(
 ) -> Linking:
     """Decide every record that has no child yet; what was decided before stays as it is.
 
-    identities: record_id (ascending), last_name, first_name, birth_date, as_of. children: of records linked before.
+    identities: record_id (ascending), birth_date, key (of `keys`). children: of records linked before.
     rosters: the rosters each record that shares a contributor and a key stands on. last_child: highest id ever given.
     """
     run = _Run(children, rosters, reviewed, last_child)

@@ -27,6 +27,7 @@ def match(stores: Stores, by: str = "command") -> Matched:
     with transaction(stores.registry) as connection:
         lock(connection, "import")
         identities = current_identities(connection)
+        identities["key"] = keys(identities)
         children = current_children(connection)
         rosters = shared_rosters(connection, _twice(identities))
         done = link(identities, children, rosters, reviewed(connection), last_child(connection))
@@ -41,6 +42,5 @@ def match(stores: Stores, by: str = "command") -> Matched:
 
 def _twice(identities: pd.DataFrame) -> list[int]:
     """Records that share name and birth date with another record of their contributor."""
-    key = keys(identities)
-    same = pd.DataFrame({"key": key, "contributor": identities["contributor"]}).duplicated(keep=False) & (key != "")
+    same = identities.duplicated(["key", "contributor"], keep=False) & (identities["key"] != "")
     return [int(record) for record in identities.loc[same, "record_id"]]

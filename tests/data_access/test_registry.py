@@ -113,6 +113,15 @@ def test_rows_in_bulk_are_the_rows_one_by_one(registry: Engine) -> None:
         assert list(connection.scalars(query)) == values
 
 
+def test_moments_in_bulk_are_moments(registry: Engine) -> None:
+    moment = datetime(2026, 3, 8, 3, 30, 0, 5, tzinfo=timezone(timedelta(hours=-4)))
+    with transaction(registry) as connection:
+        insert_rows(connection, tables.child, ("child_id", "since"), [(1, moment)])
+        connection.execute(insert(tables.child), {"child_id": 2, "since": moment})
+        found = connection.scalars(select(tables.child.c.since)).all()
+    assert found == [moment, moment]
+
+
 def test_sqlite_is_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
     with connect(f"sqlite:///{tmp_path / 'r.db'}").connect() as connection:
         read = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}

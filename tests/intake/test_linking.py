@@ -13,7 +13,7 @@ from data_access.ledger import verify
 from data_access.people import unmatched
 from data_access.stores import Stores
 from intake.batches import withdraw
-from intake.linking import ALONE, NO_BIRTH_DATE, SAME, TWINS, TWO_CHILDREN, link, normalized
+from intake.linking import ALONE, NO_BIRTH_DATE, SAME, TWINS, TWO_CHILDREN, keys, link, normalized
 from intake.matching import match
 from tests.intake.conftest import KEY, Bring, rows
 
@@ -25,7 +25,8 @@ def people(*triples: tuple[str, str, date | None]) -> pd.DataFrame:
     """Records 1, 2, 3 ... of these last names, first names and birth dates."""
     last, first, born = zip(*triples, strict=True)
     frame = {"record_id": range(1, len(triples) + 1), "last_name": last, "first_name": first, "birth_date": born}
-    return pd.DataFrame(frame | {"as_of": AS_OF})
+    made = pd.DataFrame(frame | {"as_of": AS_OF})
+    return made.assign(key=keys(made))
 
 
 def linked(identities: pd.DataFrame, rosters: dict[int, set[int]] | None = None, **before: Any) -> dict[int, int]:
