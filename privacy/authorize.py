@@ -65,7 +65,8 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
     for agreement, gaps in judged:
         if not gaps:
             return _permit(viewer, request, agreement)
-    raise Refused(min((gaps for _, gaps in judged), key=lambda gaps: len(gaps)))
+    fewest = min((gaps for _, gaps in judged), key=len)
+    raise Refused(fewest)
 
 
 def _permit(viewer: Viewer, request: Request, agreement: Agreement) -> Permit:
