@@ -5,6 +5,7 @@ A session reads publications, agreements and the viewer's own saved reports. It 
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 
 from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, known
@@ -136,15 +137,20 @@ class Session:
         authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
 
     def _judged(self, found: Publication) -> PublicationInfo:
-        held, today = self._agreements(), self.today
-        return found.judged(lambda offer: _judge(self.viewer, offer, held, today))
+        return _judged(found, self.viewer, tuple(self._held()), self.today)
 
     def _enough(self, permit: Permit, found: Publication) -> None:
         if found.info.rule.k < permit.minimum_count:
             raise Refused([Reason(_too_small(found, permit), permit.agreement)])
 
 
-def _judge(viewer: Viewer, offer: Offer, held: list[Agreement], today: date) -> Offer:
+# Pure, and asked by every request of a reader for every table there is; a changed agreement or day is another question.
+@lru_cache(maxsize=64)
+def _judged(found: Publication, viewer: Viewer, held: tuple[Agreement, ...], today: date) -> PublicationInfo:
+    return found.judged(lambda offer: _judge(viewer, offer, held, today))
+
+
+def _judge(viewer: Viewer, offer: Offer, held: tuple[Agreement, ...], today: date) -> Offer:
     try:
         permit = authorize(viewer, Request.of(ReportSpec(offer.indicator, offer.view)), held, today)
     except UnknownTerm:  # the catalog has changed since
