@@ -330,12 +330,12 @@ def test_a_workbook_is_taken_like_a_csv_file(stores: Stores, begun: Bring, tmp_p
 def test_two_imports_at_once_are_both_whole(stores: Stores, bring: Bring, tmp_path: Path) -> None:
     """Of two at the same moment one waits; of the same file, one finds it in already."""
     files = {"north": ROSTER, "south": ROSTER.replace("00123", "00777")}
+    for contributor, content in files.items():
+        (tmp_path / f"{contributor}.csv").write_text(content)
     done: list[Accepted | Unchanged] = []
 
     def run(contributor: str) -> None:
-        path = tmp_path / f"{contributor}.csv"
-        path.write_text(files[contributor])
-        done.append(import_file(stores, "roster", path, contributor, DAY))
+        done.append(import_file(stores, "roster", tmp_path / f"{contributor}.csv", contributor, DAY))
 
     crowd = [threading.Thread(target=run, args=(name,)) for name in ("north", "south", "north", "south")]
     for one in crowd:
