@@ -7,11 +7,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 OWNERS = ("postgres", "nobody")
+PREFIX = "quorum-pg-"
 
 
 def why_not() -> str:
@@ -26,8 +27,10 @@ def why_not() -> str:
 @contextmanager
 def server() -> Iterator[str]:
     """The URL of a fresh server, without a database name; it is stopped at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="quorum-pg-"))
     owner = _owner() if os.geteuid() == 0 else None
+    _sweep(owner)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / "tests.pid").write_text(str(os.getpid()))
     if owner is not None:
         shutil.chown(folder, owner)
     port = _free_port()
@@ -39,9 +42,22 @@ def server() -> Iterator[str]:
         try:
             yield f"postgresql://quorum@127.0.0.1:{port}"
         finally:
-            _run(owner, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            _stop(owner, data)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(owner: str | None) -> None:
+    """Stop servers of test runs that were killed before they could do it themselves."""
+    for mark in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/tests.pid"):
+        if not Path("/proc", mark.read_text()).exists():
+            with suppress(subprocess.CalledProcessError):
+                _stop(owner, mark.parent / "data")
+            shutil.rmtree(mark.parent, ignore_errors=True)
+
+
+def _stop(owner: str | None, data: Path) -> None:
+    _run(owner, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
 
 def _owner() -> str | None:

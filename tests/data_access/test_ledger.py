@@ -237,8 +237,10 @@ def test_threads_write_one_unbroken_chain(registry: Engine, head: Path) -> None:
 def test_processes_write_one_unbroken_chain(registry: Engine, registry_url: str, head: Path, tmp_path: Path) -> None:
     child = os.fork()
     if not child:
-        write(open_registry(registry_url, tmp_path), *["act"] * 12)
-        os._exit(0)
+        try:
+            write(open_registry(registry_url, tmp_path), *["act"] * 12)
+        finally:
+            os._exit(0)  # the count of rows tells whether it went well
     write(registry, *["act"] * 12)
     assert os.waitpid(child, 0)[1] == 0
     assert verify(registry, KEY, head) == book.Verdict(True, 24)
