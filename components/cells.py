@@ -5,6 +5,7 @@ Page, tooltip, CSV, XLSX and PDF all take a cell's words from here, so they cann
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from catalog.indicators import Indicator
@@ -62,7 +63,9 @@ class Cell:
         return "c" in self.symbol.split()
 
 
-def cells(table: ProtectedTable) -> list[Cell]:
+# A sealed table never changes, and a page asks for the cells of one several times.
+@lru_cache(maxsize=128)
+def cells(table: ProtectedTable) -> tuple[Cell, ...]:
     """The cells of a sealed table, in its order."""
     frame, chosen = table.frame, table.spec.definition
     groups = list(zip(*(frame[d].tolist() for d in table.spec.view.dimensions), strict=True))
@@ -81,7 +84,7 @@ def cells(table: ProtectedTable) -> list[Cell]:
         high,
         frame["symbol"].tolist(),
     )
-    return [Cell(*row, chosen.is_count) for row in zip(*columns, strict=True)]
+    return tuple(Cell(*row, chosen.is_count) for row in zip(*columns, strict=True))
 
 
 def headline(found: Iterable[Cell], indicator: Indicator) -> list[Cell]:

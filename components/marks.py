@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ def plain(text: str) -> str:
     return escape(text, quote=False)
 
 
+@lru_cache(maxsize=2048)
 def wrapped(text: str) -> str:
     """A row label in lines of at most 26 letters."""
     return "<br>".join(plain(line) for line in textwrap.wrap(text, LABEL)) or " "

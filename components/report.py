@@ -57,7 +57,7 @@ class Report:
         return self.main.spec.definition
 
     @cached_property
-    def cells(self) -> list[Cell]:
+    def cells(self) -> tuple[Cell, ...]:
         """All cells of the table, totals included."""
         return cells(self.main)
 
