@@ -27,7 +27,7 @@ def _wanted(land: Land) -> np.ndarray:
     wx, wy = noise(x.shape, 7.0, 41, 5), noise(x.shape, 7.0, 42, 5)
     around = (np.abs(x + 0.5 * wx - CITY[0]) ** 3 + np.abs(y + 0.5 * wy - CITY[1]) ** 3) ** (1 / 3)
     hollow = (np.abs(x + 0.7 * wx - 17.6) ** 3 + np.abs(0.8 * (y + 0.7 * wy - 9.4)) ** 3) ** (1 / 3)
-    return np.where(around < 10.9, 0, np.where(hollow < 6.6, 2, 1))
+    return np.where(around < 11.9, 0, np.where(hollow < 5.8, 2, 1))
 
 
 def _snap(district: np.ndarray, tract: np.ndarray) -> None:

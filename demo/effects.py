@@ -21,7 +21,7 @@ LEVELS = {
     "kindergarten_readiness": (0.475, 0.490, 0.505, 0.515),
     "reading_grade3": (0.445, 0.455, 0.470, 0.485),
     "math_grade8": (0.420, 0.430, 0.440, 0.450),
-    "graduation_status": (0.780, 0.788, 0.797, 0.806),
+    "graduation_status": (0.748, 0.757, 0.766, 0.775),
     "developmental_screening": (0.645, 0.665, 0.690, 0.705),
 }
 # difference poor - not poor; difference per whole step in the tract's share of poor families; not English at home

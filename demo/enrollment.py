@@ -124,7 +124,7 @@ def _programs(
 
 def serves_beacon(town: str, in_city: bool) -> bool:
     """Beacon runs the clubs of the city and the towns beside it, Trailhead those of all other towns."""
-    return in_city or town in ("Wexley", "Penfold", "Ashmere", "Brackett")
+    return in_city or town in ("Wexley", "Penfold", "Brackett")
 
 
 def _club_chance(age: np.ndarray, grade: np.ndarray, poor: np.ndarray, school: np.ndarray) -> np.ndarray:

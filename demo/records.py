@@ -82,7 +82,7 @@ def keep_records(
         away=rng.random(len(child)) < 0.4,
         old=rng.random(len(child)) < rates["old"],
         point=_points(len(child), rates, rng),
-        grade_known=rng.random(len(child)) >= 0.014,
+        grade_known=rng.random(len(child)) >= 0.025,
         row_of=row_of,
     )
 

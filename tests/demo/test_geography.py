@@ -48,7 +48,7 @@ def test_tracts_nest_in_towns_and_districts_cut_across(layers):
     parts = gpd.overlay(tracts, districts, keep_geom_type=True)
     split = parts.groupby("geoid").size()
     assert (split > 1).sum() >= 8
-    assert gpd.overlay(towns, districts, keep_geom_type=True).groupby("town_id").size().gt(1).sum() >= 5
+    assert gpd.overlay(towns, districts, keep_geom_type=True).groupby("town_id").size().gt(1).sum() >= 4
 
 
 def test_tracts_are_small_in_the_city_and_large_outside(layers):

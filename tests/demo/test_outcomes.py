@@ -63,7 +63,7 @@ def test_absence_recovers_and_follows_income_and_place(world, lived):
     student = lived.chronic[:, 3] >= 0
     chronic = pd.Series(lived.chronic[student, 3] == 1)
     assert chronic[world.poor[student]].mean() > chronic[~world.poor[student]].mean() + 0.08
-    assert np.corrcoef(world.poverty(3)[student], chronic)[0, 1] > 0.1
+    assert np.corrcoef(world.poverty(3)[student], chronic)[0, 1] > 0.07
 
 
 def test_days_tell_exactly_who_is_chronically_absent():

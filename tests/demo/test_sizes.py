@@ -7,7 +7,7 @@ from demo.make import make_community
 from tests.demo.shares import children_of, read_community, shares
 
 # A cohort of some forty young people a town, one in five without a diploma: no honest size makes these larger.
-RARE = {("four_year_graduation", "town"), ("four_year_graduation", "county*race_ethnicity")}
+RARE = [("four_year_graduation", "town")]
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_few_cells_are_too_small(tmp_path):
     assert len(towns) == 24 and towns.min() >= 500
     years = pd.concat([shares(files, year) for year in ("2022-23", "2024-25")])
     cells = years.groupby(["indicator", "view"])[["cells", "small", "left"]].sum()
-    cells = cells[cells["cells"] > 0].drop(index=list(RARE))
+    cells = cells[cells["cells"] > 0].drop(index=RARE, errors="ignore")
     share = (cells["small"] + cells["left"]) / cells["cells"]
     assert share.max() <= 0.30, share[share > 0.30]
     assert (share <= 0.15).mean() >= 0.90, share[share > 0.15]
