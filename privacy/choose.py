@@ -40,17 +40,11 @@ class Search:
         self.active &= ~self.separator.witnesses.settled
         best = self._until_safe()
         for loyalty in (LOYALTY, 0.0):
+            self.guess = best
             self.cover.renew()
             self.cover.nodes = NODES if loyalty else MANY_NODES
-            while not self._spent(self.budget):
-                self._guess(loyalty, grow=False)
-                if self._cost(self.guess) >= self._cost(best):
-                    break
-                better = self._improve(loyalty, self._cost(best))
-                if better is None:
-                    return best
+            while (better := self._better(loyalty, self._cost(best))) is not None:
                 best = better
-            self.guess = best
         return best
 
     def _cost(self, guess: BoolArray) -> float:
@@ -68,14 +62,17 @@ class Search:
             self._guess(MORE_LOYALTY if late else LOYALTY, grow=last)
         return self.guess
 
-    def _improve(self, loyalty: float, cost: float) -> BoolArray | None:
+    def _better(self, loyalty: float, cost: float) -> BoolArray | None:
         """A safe guess below a cost, if one turns up before the work runs out."""
-        while cuts := self._missed():
-            self.cover.add(cuts)
+        while not self._spent(self.budget):
             self._guess(loyalty, grow=False)
-            if self._cost(self.guess) >= cost or self._spent(self.budget):
+            if self._cost(self.guess) >= cost:
                 return None
-        return self.guess
+            cuts = self._missed()
+            if not cuts:
+                return self.guess
+            self.cover.add(cuts)
+        return None
 
     def _guess(self, loyalty: float, grow: bool) -> None:
         self.cover.keep(self.guess if grow else np.zeros(len(self.guess), dtype=bool))
@@ -108,8 +105,11 @@ class Search:
         """For a demand that was neither met nor explained: hide what a movement needs that meets it."""
         for demand in np.flatnonzero(self.active & ~self.separator.witnesses.met(hidden)).tolist():
             cells = self._cells_for(demand, hidden)
-            if not self.separator.witnesses.met(hidden)[demand]:
-                return [Cut(cells[[i]], np.ones(1)) for i in range(len(cells))]
+            missing = cells[~hidden[cells]]
+            if len(missing):
+                return [Cut(missing[[i]], np.ones(1)) for i in range(len(missing))]
+        if not self.separator.witnesses.met(hidden)[self.active].all():
+            raise NoSafePattern("no pattern could be shown to be safe")
         return []
 
     def _cells_for(self, demand: int, hidden: BoolArray) -> IntArray:

@@ -9,6 +9,7 @@ from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern
 from privacy.movement import work_of
 
 WHOLE = 1e-6
+FEWEST_NODES, OFTEN_ROWS = 3, 60
 # Work of a node and of a row besides that of the solver, in about seconds.
 NODE, ROW = 3e-4, 2e-5
 
@@ -66,7 +67,8 @@ class _Search:
         self._by_column: csc_array | None = None
 
     def run(self, nodes: int) -> None:
-        """Search; the answer is in best."""
+        """Search; the answer is in best. Large parts are worth fewer nodes."""
+        nodes = max(FEWEST_NODES, min(nodes, nodes * OFTEN_ROWS // self.rows.shape[0]))
         none = np.zeros(0, dtype=np.int64)
         stack: list[tuple[IntArray, IntArray]] = [(none, none)]
         while stack and nodes > 0:
@@ -75,8 +77,9 @@ class _Search:
             relaxed = self.relax(inside, outside)
             if relaxed is None:
                 continue
-            self.offer(relaxed)
             gap = np.abs(relaxed - np.round(relaxed))
+            if gap.max() <= WHOLE or not len(inside) + len(outside) or not nodes:
+                self.offer(relaxed)
             if gap.max() > WHOLE:
                 branch = np.array([np.argmax(np.round(gap, 9))])
                 stack += [(inside, np.append(outside, branch)), (np.append(inside, branch), outside)]

@@ -10,6 +10,10 @@ from privacy.movement import quiet_solver, work_of
 PRIMAL, DUAL = 4, 1
 
 
+class SolverFailedError(ArithmeticError):
+    """No answer from the solver, whichever way it started."""
+
+
 class Probe:
     """Largest movements over one set of relations. Columns are cells, 0 is where they are."""
 
@@ -58,7 +62,7 @@ class Probe:
             if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 break
         else:
-            raise ArithmeticError(f"the solver stopped with {self.solver.getModelStatus()}")
+            raise SolverFailedError(f"the solver stopped with {self.solver.getModelStatus()}")
         solution, facts = self.solver.getSolution(), self.solver.getInfo()
         self.work += work_of(self.size, facts)
         return facts.objective_function_value, np.array(solution.col_value), np.array(solution.col_dual)

@@ -39,7 +39,7 @@ def pose(
     fixed: BoolArray | None = None,
 ) -> Problem:
     """Put the question in canonical order. Raises NoSafePattern when a cell would have to be hidden and shown."""
-    price = np.asarray(lattice.values if weights is None else weights, dtype=float)
+    price = np.maximum(np.asarray(lattice.values if weights is None else weights, dtype=float), 0.0)
     if previous_hidden is not None:
         price = np.where(previous_hidden, price / 2, price)
     never = _never(lattice, rule, fixed)

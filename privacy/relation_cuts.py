@@ -80,7 +80,7 @@ class RelationCuts:
             if owed.sided[demand[i]] and not cannot_fall[demand[i]] and other is not None:
                 cut = either(cut, self._cut(int(lines[i]) if flat[i] else other, rising=False))
             cuts.setdefault((cut.cells.tobytes(), cut.shares.tobytes()), possible(cut))
-        return list(cuts.values())
+        return [cut for cut in cuts.values() if cut.missed_by(hidden)]
 
     def _room(self, hidden: BoolArray, lines: IntArray) -> tuple[FloatArray, FloatArray]:
         """How far the rest of the relation lets the cell of each line rise and fall."""

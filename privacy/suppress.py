@@ -7,6 +7,7 @@ import numpy as np
 
 from privacy.choose import Search
 from privacy.lattice import Attacker, BoolArray, FloatArray, Lattice, Pattern, Rule
+from privacy.primary import public_attacker
 from privacy.problem import pose
 
 
@@ -19,13 +20,13 @@ def suppress(
     seconds: float | None = None,
     fixed: BoolArray | None = None,
 ) -> Pattern:
-    """Choose the cells to hide so that every attacker's demands are met, as cheaply as we can.
+    """Choose the cells to hide so that every attacker's demands are met (none: the public's), as cheaply as we can.
 
     weights: what hiding each cell costs (default: its value). previous_hidden: cells hidden last time, cheaper to hide
     again. fixed: cells that must stay visible. Raises NoSafePattern when nothing helps.
     """
     start = time.perf_counter()
-    problem = pose(lattice, rule, attackers, weights, previous_hidden, fixed)
+    problem = pose(lattice, rule, attackers or [public_attacker(lattice, rule)], weights, previous_hidden, fixed)
     chosen = Search(problem, seconds).run()
     primary, hidden = np.zeros(len(lattice), dtype=bool), np.zeros(len(lattice), dtype=bool)
     primary[problem.system.order[problem.owed.cell]] = True
