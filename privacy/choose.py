@@ -16,9 +16,10 @@ from privacy.separate import Separator
 # Cells of the last guess are this much cheaper, so that a guess does not change for a trifle and with it every proof.
 LOYALTY, MORE_LOYALTY = 0.05, 0.6
 NODES, MANY_NODES = 20, 200
-# Work allowed, in units of about a second: all of it, and the part after which guesses may only grow until one is safe.
-WORK, WORK_A_CELL, MORE_A_READER = 0.8, 3.5e-4, 0.1
-FREELY, LAST = 0.45, 0.8
+# Work allowed, in units of about a second; the parts of it after which guesses stay closer to the last one, may only
+# grow until one is safe, and are no longer polished.
+WORK, WORK_A_CELL, MORE_A_READER = 1.0, 3e-4, 0.1
+FREELY, LAST, POLISH = 0.45, 0.8, 0.55
 
 
 class Search:
@@ -64,7 +65,7 @@ class Search:
 
     def _better(self, loyalty: float, cost: float) -> BoolArray | None:
         """A safe guess below a cost, if one turns up before the work runs out."""
-        while not self._spent(self.budget):
+        while not self._spent(self.budget * POLISH):
             self._guess(loyalty, grow=False)
             if self._cost(self.guess) >= cost:
                 return None
