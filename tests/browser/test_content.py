@@ -1,0 +1,236 @@
+"""Journeys of a funder over the content pages, at a desk and on a phone, with axe on every page in every state."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from privacy.viewer import Role
+from tests.browser.axe import findings, overflow
+from tests.browser.conftest import WIDTHS, Opener
+from tests.support import invented, web
+from tests.support.server import Server, start
+
+pytestmark = pytest.mark.browser
+ABSENCE = "i=chronic_absence&year=2024-25"
+PAGES = {
+    "overview": "/",
+    "compare": f"/compare?{ABSENCE}&level=town&area=T05&with=T06&by=gender",
+    "compare-many": f"/compare?{ABSENCE}&level=region&by=race_ethnicity",
+    "compare-bands": "/compare?i=after_school_participation&level=town&by=home_language",
+    "map": f"/map?{ABSENCE}&level=region&area=T05a&near=1",
+    "map-counts": "/map?i=children_served&level=town&year=2023-24",
+    "profile": "/profile?level=town&area=T05",
+    "reports": "/reports?i=chronic_absence&level=county&by=race_ethnicity&across=race_ethnicity",
+    "about": "/about",
+    "unknown-word": "/map?year=1999-00",
+    "not-offered": "/compare?i=third_grade_reading&level=region",
+}
+READY = "#page-title:not(:empty)"
+
+
+def control(page: str, key: str, many: bool = False) -> str:
+    identity = {"key": key, "many": many, "page": page, "type": "query-control"}
+    return f"[id='{json.dumps(identity, separators=(',', ':'))}']"
+
+
+@pytest.fixture(scope="module")
+def rich_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application on the invented publication, which has something to show on every page."""
+    home = tmp_path_factory.mktemp("rich") / "home"
+    home.mkdir()
+    stores = invented.published(home)
+    web.add_people(stores)
+    made = start(stores, home.parent / "server.log")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def rich_opener(chromium: Any, rich_server: Server) -> Opener:
+    return Opener(chromium, rich_server)
+
+
+@pytest.fixture
+def open_rich(rich_opener: Opener) -> Iterator[Opener]:
+    """Opens pages of the invented publication, for one test."""
+    yield rich_opener
+    rich_opener.tidy()
+
+
+def settle(page: Any) -> Any:
+    """Wait until the page has answered and its charts are drawn."""
+    page.wait_for_selector(READY)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        """() => Array.from(document.querySelectorAll(".dash-graph")).every((graph) => graph.querySelector(".main-svg")
+            || graph.offsetParent === null)"""
+    )
+    return page
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(open_rich: Opener, name: str, width: int) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES[name], width))
+    assert findings(page, name) == []
+    assert overflow(page) == 0
+    assert not page.troubles
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_attackers_view_is_accessible(open_rich: Opener, width: int) -> None:
+    page = settle(open_rich(Role.BACKBONE, "/attacker", width))
+    assert findings(page, "attacker") == [] and overflow(page) == 0 and not page.troubles
+
+
+def test_from_the_overview_to_a_place_and_back(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, "/"))
+    assert re.match("Of seven outcomes, .* got better", page.inner_text("h1"))
+    page.click("text=Compare places: Chronic absence")
+    page.wait_for_url("**/compare?i=chronic_absence")
+    settle(page)
+    page.select_option(control("compare", "area"), "T05")
+    page.wait_for_function("() => document.querySelector('#years-title').textContent.startsWith('East Harbor')")
+    page.click("text=Dunmore >> nth=0") if page.locator(".chips label").count() == 0 else page.click(
+        ".chips label >> nth=0"
+    )
+    page.wait_for_url(re.compile("with=T0"))
+    address = page.url
+    page.reload()
+    settle(page)
+    assert page.url == address and page.input_value(control("compare", "area")) == "T05"
+    assert page.locator(f"{control('compare', 'with', True)} input:checked").count() == 1
+    page.go_back()
+    page.wait_for_function(
+        f"!document.querySelector({json.dumps(control('compare', 'with', True) + ' input:checked')})"
+    )
+
+
+def test_a_panel_turns_over_and_says_how_it_is_measured(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["compare"]))
+    panel = page.locator("#panel-places")
+    chart, table, how = (panel.locator(f".face-{face}") for face in ("chart", "table", "how"))
+    panel.get_by_role("button", name="Table").click()
+    assert table.is_visible() and not chart.is_visible()
+    assert panel.get_by_role("button", name="Table").get_attribute("aria-pressed") == "true"
+    panel.get_by_role("button", name="How is this measured?").click()
+    assert how.is_visible() and "10 × days absent" in how.inner_text()
+    panel.get_by_role("button", name="How is this measured?").click()
+    assert chart.is_visible() and not table.is_visible()
+    panel.get_by_role("button", name="Share").click()
+    page.wait_for_function("() => document.querySelector('#panel-places [data-share-status]').textContent.length > 0")
+
+
+def test_the_headings_sort_and_the_order_survives_a_reload(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, "/reports?i=chronic_absence&level=town"))
+    latest = "thead th:last-child button"
+
+    def column() -> list[int]:
+        cells = page.locator("tbody tr:not(.summary) td:last-child").all_inner_texts()
+        return [int(text.split("\u00a0")[0]) for text in cells if text[0].isdigit()][:9]
+
+    page.click(latest)
+    page.wait_for_selector("th[aria-sort='descending']")
+    assert column() == sorted(column(), reverse=True) and "sort=-2024-25" in page.url
+    page.click(latest)
+    page.wait_for_selector("th[aria-sort='ascending']")
+    assert column() == sorted(column())
+    page.reload()
+    page.wait_for_selector("th[aria-sort='ascending']")
+    assert column() == sorted(column())
+
+
+def test_a_map_is_read_and_chosen_by_keyboard(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, f"/map?{ABSENCE}&level=town"))
+    page.wait_for_selector(".choroplethlayer path")
+    first = page.locator(".place-button").first
+    name = first.inner_text()
+    first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".place-card")
+    assert name in page.inner_text(".place-card") and "area=T" in page.url
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_selector(".place-card", state="detached")
+    page.locator(".steps label", has_text="2021-22").click()
+    page.wait_for_function("() => document.querySelector('#page-context').textContent.includes('2021-22')")
+    assert "year=2021-22" in page.url and not page.troubles
+
+
+def test_a_click_on_the_map_chooses_the_place(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, f"/map?{ABSENCE}&level=town"))
+    page.wait_for_selector(".choroplethlayer path")
+    box = page.locator(".choroplethlayer path").nth(4).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".hoverlayer .hovertext")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".place-card")
+    assert "area=T" in page.url
+
+
+def test_hidden_places_are_hatched_on_the_map_and_in_the_legend(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, f"/map?{ABSENCE}&level=region"))
+    page.wait_for_selector(".choroplethlayer path")
+    fills = page.evaluate(
+        "Array.from(document.querySelectorAll('.choroplethlayer path')).map((path) => getComputedStyle(path).fill)"
+    )
+    hatched = sum("quorum-hatch" in fill for fill in fills)
+    (legend,) = page.locator(".legend-rows li", has_text="[c] hidden").all_inner_texts()
+    assert hatched > 0 and legend.split()[-2:] == [str(hatched), "places"]
+    assert page.locator("#quorum-hatch").count() == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "pdf"])
+def test_a_report_is_downloaded_with_its_ledger_entry(open_rich: Opener, form: str) -> None:
+    page = settle(open_rich(Role.FUNDER, "/reports?i=chronic_absence&level=town"))
+    words = {"csv": "CSV", "xlsx": "Excel", "pdf": "PDF"}[form]
+    with page.expect_download() as saved:
+        page.locator(".files button", has_text=words).click()
+    assert saved.value.suggested_filename == f"chronic-absence_by-town_2021-22-to-2024-25_2025-08-15.{form}"
+    page.wait_for_function(
+        "() => document.querySelector('.files [role=status]').textContent.includes('Ledger entry D-')"
+    )
+
+
+def test_a_report_is_saved_and_opened_again(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.EVALUATOR, "/reports?i=third_grade_reading&level=town"))
+    page.fill("#reports-name", "Reading by town")
+    page.click("#reports-save")
+    page.wait_for_selector("#reports-saved a:text('Reading by town')")
+    page.goto(page.url.split("?")[0])
+    settle(page)
+    page.click("#reports-saved a:text('Reading by town')")
+    page.wait_for_function(
+        "() => document.querySelector('h1').textContent === 'Third-grade reading by town or neighborhood'"
+    )
+    page.click("#reports-saved button:text('Remove')")
+    page.wait_for_selector("#reports-saved a", state="detached")
+
+
+def test_an_unknown_word_offers_a_way_on(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["unknown-word"]))
+    assert "“1999-00” is not a known school year" in page.inner_text(".state")
+    page.click(".state a:text('2023-24')")
+    page.wait_for_function("() => document.querySelector('#page-context').textContent.includes('2023-24')")
+    assert page.locator(".state").count() == 0
+
+
+def test_what_is_not_offered_links_to_what_is(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["not-offered"]))
+    assert "not shown by tract area" in page.inner_text(".state")
+    page.click(".state a")
+    page.wait_for_selector("#panel-places")
+    assert "level=town" in page.url and page.locator(".state-not-offered").count() == 0
+
+
+def test_the_first_page_prints_with_filters_notes_and_stamp(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["compare"]))
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".stamp").is_visible() and page.locator(".notes").is_visible()
+    assert not page.locator(".panel-buttons").first.is_visible() and not page.locator(".rail").is_visible()
+    page.wait_for_function(
+        "() => document.querySelector('#places-graph .main-svg').getBoundingClientRect().width <= 662"
+    )
