@@ -81,6 +81,13 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(open_rich: Opene
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", ["/", f"/compare?{ABSENCE}", f"/map?{ABSENCE}", "/profile", "/reports"])
+def test_who_may_see_little_reads_pages_that_are_whole(open_rich: Opener, path: str, width: int) -> None:
+    page = settle(open_rich(Role.PARTNER, path, width))
+    assert findings(page, f"{path} with little") == [] and overflow(page) == 0 and not page.troubles
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_the_attackers_view_is_accessible(open_rich: Opener, width: int) -> None:
     page = settle(open_rich(Role.BACKBONE, "/attacker", width))
     assert findings(page, "attacker") == [] and overflow(page) == 0 and not page.troubles

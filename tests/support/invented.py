@@ -287,14 +287,18 @@ def _proof(cells: pd.DataFrame, years: tuple[str, ...]) -> dict[str, object]:
     }  # fmt: skip
 
 
+# What the partner of tests/support/web.py may see: the whole county, and little of that.
+LITTLE = {"finest_area": "county", "elements": frozenset({"child", "residence", "attendance"})}
+
+
 def published(home: Path, made: Community | None = None) -> Stores:
-    """Stores with this publication and agreements for every organization of tests/support/web.py, as for pages."""
+    """Stores with this publication and agreements for every organization of tests/support/web.py."""
     stores = publication.empty(home)
     add(stores, made or Community(*grid()))
     with transaction(stores.registry) as connection:
         for code, kind in {"eval": "evaluator", "club": "contributor", "families": "families"}.items():
             save_organization(connection, Organization(code, f"The {code}", kind))
-            save_agreement(connection, publication.agreement(code))
+            save_agreement(connection, publication.agreement(code, **(LITTLE if code == "club" else {})))
     return stores
 
 
