@@ -1,9 +1,14 @@
 """Fixtures for all tests: one small published community, made once and only read."""
 
 import pytest
+from hypothesis import settings
 
 from data_access.stores import Stores
 from tests.support import web
+
+# A busy machine is slow, not wrong: no property fails because one example took long.
+settings.register_profile("quorum", deadline=None)
+settings.load_profile("quorum")
 
 
 @pytest.fixture(scope="session")

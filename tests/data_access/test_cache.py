@@ -57,17 +57,21 @@ def test_a_changed_entry_is_a_miss(folder: Path) -> None:
 
 
 class Bomb:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, ("touch /tmp/quorum-cache-bomb",)
+        return os.system, (f"touch {self.mark}",)
 
 
-def test_a_planted_pickle_is_never_opened(folder: Path) -> None:
+def test_a_planted_pickle_is_never_opened(folder: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "exploded"
     cache = Cache(folder, b"k" * 32)
     cache.set("a", b"value")
     with sqlite3.connect(folder / "cache.db") as raw:
-        raw.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Bomb()),))
+        raw.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Bomb(mark)),))
     assert cache.get("a") is None
-    assert not Path("/tmp/quorum-cache-bomb").exists()
+    assert not mark.exists()
 
 
 def test_a_broken_or_missing_disk_is_a_miss(folder: Path) -> None:
