@@ -14,12 +14,13 @@ from privacy.relation_cuts import Followed, RelationCuts
 from privacy.separate import Separator
 
 # Cells of the last guess are this much cheaper, so that a guess does not change for a trifle and with it every proof.
-LOYALTY, MORE_LOYALTY = 0.05, 0.6
+LOYALTY = 0.05
+GLOBAL_ROUNDS = 3
 NODES, MANY_NODES = 20, 200
 # Work allowed, in units of about a second; the parts of it after which guesses stay closer to the last one, may only
 # grow until one is safe, and are no longer polished.
 WORK, WORK_A_CELL, MORE_A_READER = 1.0, 3e-4, 0.1
-FREELY, LAST, POLISH = 0.45, 0.8, 0.55
+LAST, POLISH = 0.8, 0.55
 
 
 class Search:
@@ -27,7 +28,7 @@ class Search:
 
     def __init__(self, problem: Problem, seconds: float | None = None) -> None:
         self.problem = problem
-        self.cover, self.relations = Cover(problem.price), RelationCuts(problem)
+        self.cover, self.relations = Cover(len(problem.price), NODES), RelationCuts(problem)
         self.propagation, self.separator = Propagation(problem), Separator(problem)
         self.active: BoolArray = np.ones(len(problem.owed), dtype=bool)
         self.guess: BoolArray = np.zeros(len(problem.price), dtype=bool)
@@ -56,17 +57,25 @@ class Search:
         return work > budget or time.perf_counter() > self.stop_at
 
     def _until_safe(self) -> BoolArray:
-        """The first safe guess. The more work is done, the closer guesses stay to the last; in the end they grow."""
+        """The first safe guess. After a few rounds only what is near broken conditions may change, later on nothing
+        that was chosen, so that this ends.
+        """
+        rounds = 0
         while cuts := self._missed():
             self.cover.add(cuts)
-            late, last = (self._spent(share * self.budget) for share in (FREELY, LAST))
-            self._guess(MORE_LOYALTY if late else LOYALTY, grow=last)
+            rounds += 1
+            kept = np.zeros_like(self.guess)
+            if self._spent(LAST * self.budget):
+                kept = self.guess
+            elif rounds > GLOBAL_ROUNDS:
+                kept = self.guess & ~self.cover.near(cuts)
+            self._guess(LOYALTY, kept)
         return self.guess
 
     def _better(self, loyalty: float, cost: float) -> BoolArray | None:
         """A safe guess below a cost, if one turns up before the work runs out."""
         while not self._spent(self.budget * POLISH):
-            self._guess(loyalty, grow=False)
+            self._guess(loyalty, np.zeros_like(self.guess))
             if self._cost(self.guess) >= cost:
                 return None
             cuts = self._missed()
@@ -75,10 +84,9 @@ class Search:
             self.cover.add(cuts)
         return None
 
-    def _guess(self, loyalty: float, grow: bool) -> None:
-        self.cover.keep(self.guess if grow else np.zeros(len(self.guess), dtype=bool))
-        self.cover.price = np.where(self.guess, self.problem.price * (1 - loyalty), self.problem.price)
-        self.guess = self.cover.solve()
+    def _guess(self, loyalty: float, kept: BoolArray) -> None:
+        price = np.where(self.guess, self.problem.price * (1 - loyalty), self.problem.price)
+        self.guess = self.cover.solve(price, kept)
 
     def _missed(self) -> list[Cut]:
         """Conditions that the guess breaks, cheap ones to find first; none when it is safe."""

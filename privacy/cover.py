@@ -1,103 +1,76 @@
-"""The cheapest cells to hide that meet all conditions found so far: a covering problem, solved piece by piece."""
-
-from dataclasses import dataclass, field
+"""The cheapest cells to hide that meet all conditions found so far: a covering problem, solved part by part."""
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from privacy.covering import covering
+from privacy.covering import covering, parts_of
 from privacy.cuts import SLACK, Cut
 from privacy.lattice import BoolArray, FloatArray, IntArray
 from privacy.movement import quiet_solver
 
-NODES = 20
-
-
-@dataclass(eq=False)
-class Piece:
-    """Conditions that share cells, directly or through others, and the choice that meets them best."""
-
-    cuts: list[Cut] = field(default_factory=list)
-    chosen: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    stale: bool = True
-
 
 class Cover:
-    """Conditions on a pattern and the cheapest set of cells that meets them.
+    """Conditions on a pattern and cheap sets of cells that meet them. nodes: how long to search for the cheapest."""
 
-    price: of each cell. nodes: how long to search for the cheapest. kept: cells that stay chosen whatever they cost,
-    none at first.
-    """
-
-    def __init__(self, price: FloatArray) -> None:
-        self.price = price
-        self.nodes = NODES
+    def __init__(self, size: int, nodes: int) -> None:
+        self.size, self.nodes = size, nodes
         self.work = 0.0
-        self.kept: BoolArray = np.zeros(len(price), dtype=bool)
-        self._piece_of: list[Piece | None] = [None] * len(price)
+        self._fresh: list[Cut] = []
+        self._cell, self._share = np.zeros(0, dtype=np.int64), np.zeros(0)
+        self._start = np.zeros(0, dtype=np.int64)
+        self._row = self._cell
+        self._known: dict[bytes, IntArray] = {}
         self._solver = quiet_solver()
-        self._pieces: dict[int, Piece] = {}
 
     def add(self, cuts: list[Cut]) -> None:
         """Take conditions in."""
-        for cut in cuts:
-            self._home(cut.cells).cuts.append(cut)
+        sizes = np.array([len(cut.cells) for cut in cuts])
+        self._start = np.concatenate((self._start, len(self._cell) + np.cumsum(sizes) - sizes))
+        self._cell = np.concatenate((self._cell, *(cut.cells for cut in cuts)))
+        self._share = np.concatenate((self._share, *(cut.shares for cut in cuts)))
+        self._row = np.repeat(np.arange(len(self._start)), np.diff(self._start, append=len(self._cell)))
 
-    def _home(self, cells: IntArray) -> Piece:
-        """The one piece of these cells, pieces that they link made one."""
-        found = {id(p): p for c in cells.tolist() if (p := self._piece_of[c]) is not None}
-        home = max(found.values(), key=lambda p: len(p.cuts), default=Piece())
-        home.stale = True
-        self._pieces[id(home)] = home
-        for other in found.values():
-            if other is not home:
-                home.cuts += other.cuts
-                del self._pieces[id(other)]
-                for cut in other.cuts:
-                    self._claim(cut.cells, home)
-        self._claim(cells, home)
-        return home
-
-    def _claim(self, cells: IntArray, home: Piece) -> None:
-        for cell in cells.tolist():
-            self._piece_of[cell] = home
-
-    def keep(self, cells: BoolArray) -> None:
-        """Fix these cells as chosen, and no others; pieces with a change are solved again."""
-        for piece in self._pieces.values():
-            touched = np.concatenate([cut.cells for cut in piece.cuts])
-            piece.stale |= bool((self.kept[touched] != cells[touched]).any())
-        self.kept = cells.copy()
+    def near(self, cuts: list[Cut]) -> BoolArray:
+        """Cells that share a condition with a cell of these conditions."""
+        inside = np.zeros(self.size, dtype=bool)
+        inside[np.concatenate([cut.cells for cut in cuts])] = True
+        touched = np.zeros(len(self._start), dtype=bool)
+        touched[self._row[inside[self._cell]]] = True
+        inside[self._cell[touched[self._row]]] = True
+        return inside
 
     def renew(self) -> None:
-        """Solve every piece again, for a change of prices."""
-        for piece in self._pieces.values():
-            piece.stale = True
+        """Forget solutions, for a change of prices."""
+        self._known.clear()
 
-    def solve(self) -> BoolArray:
-        """The cells to choose: kept ones and, in each piece, the cheapest that meet its conditions."""
-        chosen = self.kept.copy()
-        for piece in self._pieces.values():
-            if piece.stale:
-                piece.chosen = self._cheapest(piece.cuts)
-                piece.stale = False
-            chosen[piece.chosen] = True
+    def solve(self, price: FloatArray, kept: BoolArray) -> BoolArray:
+        """The cells to choose: those kept, and the cheapest that meet what these leave unmet.
+
+        A part of the problem that was solved before is not solved again for small changes of price.
+        """
+        chosen = kept.copy()
+        if not len(self._start):
+            return chosen
+        needed = 1.0 - np.add.reduceat(self._share * kept[self._cell], self._start)
+        unmet = needed > SLACK
+        use = unmet[self._row] & ~kept[self._cell]
+        if not use.any():
+            return chosen
+        cells, column = np.unique(self._cell[use], return_inverse=True)
+        number = np.cumsum(unmet) - 1
+        row = number[self._row[use]]
+        rows = csr_array((self._share[use], (row, column)), shape=(int(unmet.sum()), len(cells)))
+        for part in parts_of(rows):
+            mine = cells[part.columns]
+            chosen[mine[self._best(part.matrix, mine, needed[unmet][part.rows], price[mine])]] = True
         return chosen
 
-    def _cheapest(self, cuts: list[Cut]) -> IntArray:
-        every, shares = np.concatenate([c.cells for c in cuts]), np.concatenate([c.shares for c in cuts])
-        sizes = np.array([len(c.cells) for c in cuts])
-        needed = 1.0 - np.add.reduceat(shares * self.kept[every], np.cumsum(sizes) - sizes)
-        unmet = needed > SLACK
-        use = np.repeat(unmet, sizes) & ~self.kept[every]
-        if not use.any():
-            return every[:0]
-        if len(cuts) == 1 and (shares == 1).all():
-            return every[[int(np.argmin(self.price[every]))]]
-        cells, column = np.unique(every[use], return_inverse=True)
-        row = np.repeat(np.cumsum(unmet) - 1, sizes)[use]
-        starts = np.searchsorted(row, np.arange(unmet.sum() + 1))
-        rows = csr_array((shares[use], column, starts), shape=(int(unmet.sum()), len(cells)))
-        picked, work = covering(self.price[cells], rows, needed[unmet], self.nodes, self._solver)
-        self.work += work
-        return cells[picked]
+    def _best(self, rows: csr_array, cells: IntArray, needed: FloatArray, price: FloatArray) -> IntArray:
+        if len(needed) == 1 and (rows.data >= needed[0]).all():
+            return np.array([np.argmin(price)])
+        name = b"".join(array.tobytes() for array in (cells, needed, rows.indptr, rows.indices, rows.data))
+        if name not in self._known:
+            picked, work = covering(price, rows, needed, self.nodes, self._solver)
+            self.work += work
+            self._known[name] = np.flatnonzero(picked)
+        return self._known[name]

@@ -1,5 +1,7 @@
 """The weighted covering problem: the cheapest 0/1 choice that meets every row, by branch and bound."""
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 from scipy.sparse import csc_array, csr_array
@@ -34,23 +36,41 @@ def covering(
     needed = needed - rows @ inside.astype(float)
     unmet = np.flatnonzero(needed > WHOLE)
     left = csr_array(rows[unmet][:, open_])
-    for part, mine in _parts(left):
-        piece = _Search(price[open_][mine], csr_array(left[part][:, mine]), needed[unmet][part], solver)
+    for part in parts_of(left):
+        mine = open_[part.columns]
+        piece = _Search(price[mine], part.matrix, needed[unmet][part.rows], solver)
         piece.run(nodes)
-        best[open_[mine[piece.best]]] = True
+        best[mine[piece.best]] = True
         search.work += piece.work
     return best if price[best].sum() < search.cost else search.best, search.work
 
 
-def _parts(rows: csr_array) -> list[tuple[IntArray, IntArray]]:
-    """Rows and columns of each independent part of a system; columns in no row are left out."""
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows and columns of a larger matrix that have nothing to do with the rest of it, and what they cross in."""
+
+    rows: IntArray
+    columns: IntArray
+    matrix: csr_array
+
+
+def parts_of(rows: csr_array) -> list[Part]:
+    """The independent parts of a system; columns in no row are left out."""
     count, size = rows.shape
     entries = np.repeat(np.arange(count), np.diff(rows.indptr))
     link = csr_array((np.ones(rows.nnz), (entries, count + rows.indices)), (count + size, count + size))
     label = connected_components(link, directed=False)[1]
+    by_row, by_column = np.argsort(label[:count], kind="stable"), np.argsort(label[count:], kind="stable")
+    matrix = rows[by_row][:, by_column]
+    matrix.sort_indices()
+    names, first = np.unique(label[:count][by_row], return_index=True)
+    left = np.searchsorted(label[count:][by_column], names, "left").tolist()
+    right = np.searchsorted(label[count:][by_column], names, "right").tolist()
     parts = []
-    for name in np.unique(label[:count]):
-        parts.append((np.flatnonzero(label[:count] == name), np.flatnonzero(label[count:] == name)))
+    for a, b, c, d in zip(first, [*first[1:], count], left, right, strict=True):
+        x, y = matrix.indptr[a], matrix.indptr[b]
+        inner = (matrix.data[x:y], matrix.indices[x:y] - c, matrix.indptr[a : b + 1] - x)
+        parts.append(Part(by_row[a:b], by_column[c:d], csr_array(inner, shape=(b - a, d - c))))
     return parts
 
 
