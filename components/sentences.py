@@ -168,6 +168,9 @@ def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
     }
     if not any(kinds.values()):
         return f"No outcome has clearly changed since {since}", ""
+    if len(movements) == 1:
+        ((title, moved),) = movements.items()
+        return f"{title} got {moved.direction} since {since}", ""
     many = count_word(len(movements))
     parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items() if titles]
     listing = [

@@ -9,6 +9,8 @@ from catalog.terms import area_levels, elements, purposes
 from privacy.agreement import Agreement, Level, Tier
 from privacy.viewer import Viewer
 
+GRANT = "The backbone organization can widen it."
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -87,12 +89,14 @@ def _gaps(agreement: Agreement, request: Request) -> list[Reason]:
         for e in sorted(request.elements - agreement.elements)
     ]
     if agreement.level < request.level:
-        gaps.append(Reason(f"“{title}” allows {agreement.level.code} data only.", agreement.id))
+        gaps.append(Reason(f"“{title}” allows {agreement.level.code} data only. {GRANT}", agreement.id))
     if order[request.area_level].order < order[agreement.finest_area].order:
         finest = order[agreement.finest_area].title.lower()
-        gaps.append(Reason(f"“{title}” allows areas no smaller than {finest}.", agreement.id))
+        gaps.append(Reason(f"“{title}” allows areas no smaller than {finest}. {GRANT}", agreement.id))
     if request.purpose is not None and request.purpose not in agreement.purposes:
         gaps.append(
-            Reason(f"“{title}” does not cover the purpose: {purposes()[request.purpose].lower()}.", agreement.id)
+            Reason(
+                f"“{title}” does not cover the purpose: {purposes()[request.purpose].lower()}. {GRANT}", agreement.id
+            )
         )
     return gaps

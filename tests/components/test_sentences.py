@@ -108,6 +108,8 @@ def test_the_overview_counts_only_clear_changes() -> None:
     title, lead = overview(moved, "2021-22")
     assert title == "Of two outcomes, one got better since 2021-22"
     assert lead == "Better: chronic absence. No clear change: third-grade reading."
+    alone = {"Chronic absence": moved["Chronic absence"]}
+    assert overview(alone, "2021-22") == ("Chronic absence got better since 2021-22", "")
     assert overview({"x": moved["Third-grade reading"]}, "2021-22") == (
         "No outcome has clearly changed since 2021-22",
         "",
