@@ -1,6 +1,7 @@
 """Every content page for every role, and every lawful no in the place of the answer, with a way on."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -182,3 +183,11 @@ def test_the_map_says_who_is_not_on_it(funder: Reader) -> None:
     answer = funder.answer("map", USUAL["map"] | {"i": "children_served", "year": "2023-24"})
     said = " ".join(texts(answer["map-foot.children"]))
     assert "Not on the map: 142 children, because their address is not known." in said
+
+
+def test_the_limits_of_the_colors_are_those_of_every_year(funder: Reader) -> None:
+    def labels(year: str) -> list[str]:
+        legend = json.dumps(funder.answer("map", USUAL["map"] | {"year": year})["map-legend.children"])
+        return re.findall(r"\d+ to \d+\\u00a0%", legend)
+
+    assert labels("2021-22") == labels("2024-25") != []
