@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Final
 
 from catalog.indicators import indicators
 from catalog.terms import area_levels
@@ -13,6 +14,9 @@ from components.marks import Figure
 from components.markup import Element, html
 from components.panels import graph
 from components.tables import table
+
+# The class of ranges without an upper limit, as a proof names it.
+ENDLESS: Final = "unlimited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,14 @@ def panel(
 
 def histogram(widths: Mapping[str, int]) -> Figure:
     """Hidden numbers by the width of the range an attacker is left with."""
-    ordered = sorted(widths, key=float)
+    classes = _classes(widths)
     return {
         "data": [
             {
                 "type": "bar",
-                "x": [_class(low, ordered) for low in ordered],
-                "y": [widths[low] for low in ordered],
-                "text": [f"{widths[low]:,}" for low in ordered],
+                "x": list(classes),
+                "y": list(classes.values()),
+                "text": [f"{many:,}" for many in classes.values()],
                 "textposition": "outside",
                 "marker": {"color": theme.ACCENT},
                 "hoverinfo": "skip",
@@ -136,16 +140,17 @@ def histogram(widths: Mapping[str, int]) -> Figure:
 
 def said(widths: Mapping[str, int]) -> str:
     """The histogram in words."""
-    ordered = sorted(widths, key=float)
-    return "; ".join(
-        f"{widths[low]} hidden numbers with a range {_class(low, ordered)} children wide" for low in ordered
-    )
+    classes = _classes(widths).items()
+    return "; ".join(f"{many:,} hidden numbers with a range {width} children wide" for width, many in classes)
 
 
-def _class(low: str, ordered: Sequence[str]) -> str:
-    place = ordered.index(low)
-    above = [float(edge) for edge in ordered[place + 1 : place + 2]]
-    return f"{float(low):,.0f} to {above[0] - 1:,.0f}" if above else f"{float(low):,.0f} or more"
+def _classes(widths: Mapping[str, int]) -> dict[str, int]:
+    """Classes by their limits in words, narrowest first; ranges without an end come last, where there are any."""
+    edges = sorted((float(low), low) for low in widths if low != ENDLESS)
+    found = {}
+    for (low, key), after in zip_longest(edges, edges[1:]):
+        found[f"{low:,.0f} to {after[0] - 1:,.0f}" if after else f"{low:,.0f} or more"] = widths[key]
+    return found | ({"without end": widths[ENDLESS]} if widths.get(ENDLESS) else {})
 
 
 def _wide(width: float | None) -> str:

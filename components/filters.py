@@ -88,6 +88,11 @@ def listing(options: Options) -> list[dict[str, str]]:
     return [{"label": title, "value": code} for code, title in options.items()]
 
 
+def with_current(options: Options, code: str, titles: Options) -> dict[str, str]:
+    """Options with the chosen one among them, even where it is not offered, so that a reader sees what is asked."""
+    return dict(options) if code in options or not code else {**options, code: titles.get(code, code)}
+
+
 def _group(label: str, look: str, control: Any) -> html.Div:
     return html.Div(
         [html.Span(label, className="filter-label"), control],

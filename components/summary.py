@@ -17,11 +17,15 @@ from privacy.sealed import ProtectedTable
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome of one place: its years, its change and its widest gap between groups (with the dimension)."""
+    """One outcome of one place: its years, its change and its widest clear gap between groups (with the dimension).
+
+    grouped: False where no table by groups is shown, so that nothing can be said of gaps.
+    """
 
     indicator: Indicator
     line: tuple[Cell, ...]
     gap: tuple[Dimension, Gap] | None = None
+    grouped: bool = True
 
     @property
     def latest(self) -> Cell:
@@ -44,7 +48,7 @@ def outcome(years: ProtectedTable, groups: Sequence[ProtectedTable], area: str =
     if not line:
         return None
     line.sort(key=lambda cell: cell.period)
-    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]))
+    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]), bool(groups))
 
 
 def _widest(groups: Sequence[ProtectedTable], indicator: Indicator, latest: Cell) -> tuple[Dimension, Gap] | None:
@@ -130,7 +134,8 @@ def change(moved: Movement, since: str) -> list[Any]:
 def gap(row: Outcome) -> Any:
     """The widest gap in words: between whom, how wide, how many times as often."""
     if row.gap is None:
-        return None if row.indicator.is_count else html.Span("No clear gap", className="note")
+        words = "No clear gap" if row.grouped else "Not shown by groups: too many numbers would have to be hidden."
+        return None if row.indicator.is_count else html.Span(words, className="note")
     dimension, found = row.gap
     about = "" if not row.indicator.higher_is_better else f" ({adverse_title(row.indicator).lower()})"
     first = html.Span(f"{dimension.title}{about}: {gap_pair(found)}", className="gap-pair")

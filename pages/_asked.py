@@ -11,6 +11,7 @@ from catalog.indicators import Indicator, indicators
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
+from components.filters import with_current
 from components.report import Imprint
 from data_access.published import Area, NotOffered, Offer, PublicationInfo
 from data_access.session import Session
@@ -96,6 +97,13 @@ class Choices:
     def areas(self, level: str) -> list[Area]:
         """Areas of a level in publication order, without "unknown"."""
         return [area for area in self.session.areas(level) if area.code != "unknown"]
+
+    def named(self, options: Mapping[str, str], code: str) -> dict[str, str]:
+        """Options with the code a control has now, by its name in the catalog or the publication."""
+        titles = {name: level.title for name, level in area_levels().items()}
+        titles |= {name: dimension.title for name, dimension in dimensions().items()}
+        titles |= {name: indicator.title for name, indicator in indicators().items()}
+        return with_current(options, code, titles | open_areas(self.session))
 
     def report(self, indicator: str, view: View, *years: str, area: Iterable[str] = ()) -> ProtectedTable:
         """A table through the one door; raises Refused, NotOffered, UnknownTerm."""

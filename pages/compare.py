@@ -34,7 +34,7 @@ def layout(**words: Any) -> Any:
     query = urlstate.clean(words, usual)
     asked = indicators().get(query["i"])
     title = asked.question if asked else TITLE
-    around = lambda slot: [picker(query), slot]  # noqa: E731
+    around = lambda slot: [picker(choices, query), slot]  # noqa: E731
     return _answers.frame(PAGE, title, query, usual, controls=controls(choices, query), around=around)
 
 
@@ -55,22 +55,24 @@ def defaults(choices: Choices) -> dict[str, str]:
 
 def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     """Outcome, places, year, groups; the order under More."""
-    order = filters.choice(PAGE, "sort", "Order of places", {query["sort"]: ""}, query["sort"], "wide")
+    levels, groups = choices.levels(query["i"]), {"": "None"} | choices.groups(query["i"])
+    orders = tables.orders(choices.years)
+    order = filters.choice(PAGE, "sort", "Order of places", orders, query["sort"], "wide")
     return [
-        filters.choice(PAGE, "i", "Outcome", choices.outcomes(), query["i"], "wide"),
-        filters.choice(PAGE, "level", "Places", {query["level"]: ""}, query["level"]),
+        filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
+        filters.choice(PAGE, "level", "Places", choices.named(levels, query["level"]), query["level"]),
         filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
-        filters.choice(PAGE, "by", "Groups", {query["by"]: ""}, query["by"]),
+        filters.choice(PAGE, "by", "Groups", choices.named(groups, query["by"]), query["by"]),
         filters.more("More", [order]),
     ]
 
 
-def picker(query: dict[str, str]) -> Element:
+def picker(choices: Choices, query: dict[str, str]) -> Element:
     """The place in focus and the places it is compared with."""
     chosen = urlstate.split(query["with"])
     return html.Div(
         [
-            filters.choice(PAGE, "area", "Place in focus", {query["area"]: ""}, query["area"]),
+            filters.choice(PAGE, "area", "Place in focus", choices.named({}, query["area"]), query["area"]),
             filters.chips(PAGE, "with", "Compare with", dict.fromkeys(chosen, ""), chosen),
             filters.plain_choice("compare-add", "Add a place"),
         ],
@@ -145,7 +147,7 @@ def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[
         choices.levels(query["i"]),
         {"": "None"} | choices.groups(query["i"]),
         {"": "None"} | places,
-        tables.orders({year: year for year in choices.years}),
+        tables.orders(choices.years),
         chips,
         rest,
     ]

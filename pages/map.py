@@ -57,9 +57,11 @@ def defaults(choices: Choices) -> dict[str, str]:
 def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     """Outcome, areas, a place to find, order of the list."""
     return [
-        filters.choice(PAGE, "i", "Outcome", choices.outcomes(), query["i"], "wide"),
-        filters.choice(PAGE, "level", "Areas", {query["level"]: ""}, query["level"]),
-        filters.choice(PAGE, "area", "Find a place", {query["area"]: ""}, query["area"]),
+        filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
+        filters.choice(
+            PAGE, "level", "Areas", choices.named(choices.levels(query["i"]), query["level"]), query["level"]
+        ),
+        filters.choice(PAGE, "area", "Find a place", choices.named({}, query["area"]), query["area"]),
         filters.choice(PAGE, "sort", "Order of the list", ORDERS, query["sort"]),
     ]
 

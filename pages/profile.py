@@ -44,8 +44,10 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     """Kind of place, place, year; and paper."""
     paper = html.Button("Print", type="button", className="button-quiet print-button", **{"data-print": "page"})
     return [
-        filters.choice(PAGE, "level", "Kind of place", choices.levels(SERVED), query["level"]),
-        filters.choice(PAGE, "area", "Community", {query["area"]: ""}, query["area"], "wide"),
+        filters.choice(
+            PAGE, "level", "Kind of place", choices.named(choices.levels(SERVED), query["level"]), query["level"]
+        ),
+        filters.choice(PAGE, "area", "Community", choices.named({}, query["area"]), query["area"], "wide"),
         filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
         paper,
     ]

@@ -48,22 +48,25 @@ def sentence(choices: Choices, query: dict[str, str]) -> Element:
     """Show this by that for these years."""
 
     def word(key: str, label: str, options: dict[str, str]) -> Element:
-        return filters.inline(PAGE, key, label, options, query[key], NOTHING[""])
+        named = {
+            code: title if key == "i" else title.lower() for code, title in choices.named(options, query[key]).items()
+        }
+        return filters.inline(PAGE, key, label, named, query[key], NOTHING[""])
 
     return html.P(
         [
             "Show ",
             word("i", "Outcome", choices.outcomes()),
             " by ",
-            word("level", "Places", {query["level"]: ""}),
+            word("level", "Places", choices.levels(query["i"], with_county=True)),
             " and ",
-            word("by", "Groups", {query["by"]: ""}),
+            word("by", "Groups", NOTHING | choices.groups(query["i"])),
             " for ",
             word("from", "First school year", choices.years),
             " to ",
             word("to", "Last school year", choices.years),
             ", with ",
-            word("across", "Columns", {query["across"]: ""}),
+            word("across", "Columns", {"period": "school years"}),
             " across.",
         ],
         className="sentence",

@@ -282,8 +282,8 @@ def _proof(cells: pd.DataFrame, years: tuple[str, ...]) -> dict[str, object]:
         for i, p in enumerate("ABCD")
     ]
     return {
-        "lattices": entries, "widths": {"10": 31, "15": 84, "25": 120, "50": 66, "100": 18}, "tight": tight,
-        "hidden_by_level": levels,
+        "lattices": entries, "tight": tight, "hidden_by_level": levels,
+        "widths": {"0": 0, "10": 31, "20": 84, "50": 120, "100": 18, "unlimited": 2},
     }  # fmt: skip
 
 
