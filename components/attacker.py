@@ -89,7 +89,11 @@ def lattices(found: Sequence[Lattice], titles: Mapping[str, str]) -> Grid:
 
 
 def panel(
-    widths: Mapping[str, int], levels: Mapping[str, float], narrow: Sequence[Narrow], shares: Sequence[Share]
+    widths: Mapping[str, int],
+    levels: Mapping[str, float],
+    narrow: Sequence[Narrow],
+    shares: Sequence[Share],
+    tightest: float | None,
 ) -> list[Any]:
     """For who publishes: how wide the ranges are, what is hidden where, and which coarser table would hide less."""
     return [
@@ -101,7 +105,7 @@ def panel(
         _section(_level_title(levels), "Share of numbers hidden, by kind of place", table(_levels(levels))),
         _section(
             "The hidden numbers that can be narrowed most",
-            "By width only; what they are stays hidden here too",
+            f"By width only; what they are stays hidden here too. {_insider(tightest)}",
             table(_narrow(narrow)),
         ),
         _section(
@@ -157,6 +161,13 @@ def _wide(width: float | None) -> str:
     return "none" if width is None else f"{width:,.0f} children"
 
 
+def _insider(tightest: float | None) -> str:
+    """The list is of an outsider; a contributor knows its own children besides."""
+    if tightest is None:
+        return ""
+    return f"A contributor, who also knows its own children, gets no closer than {_wide(tightest)}."
+
+
 def _section(title: str, subtitle: str, body: Any) -> Element:
     return html.Section([html.H2(title), html.P(subtitle, className="subtitle"), body], className="panel")
 
@@ -170,7 +181,9 @@ def _level_title(levels: Mapping[str, float]) -> str:
 
 def _levels(levels: Mapping[str, float]) -> Grid:
     rows = tuple(
-        Row(name, (area_levels()[name].title,), (Entry(percent(round(100 * share))),)) for name, share in levels.items()
+        Row(name, (area_levels()[name].title,), (Entry(percent(round(100 * share))),))
+        for name in area_levels()
+        if (share := levels.get(name)) is not None
     )
     return Grid("Share of numbers hidden", ("Kind of place",), (Column("share", "Hidden"),), rows)
 

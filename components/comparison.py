@@ -45,6 +45,11 @@ class Comparison:
         """The table of places by school year."""
         return Report(self.places, self.imprint, order=self.order)
 
+    @cached_property
+    def back(self) -> Element:
+        """That table drawn, for the backs of two panels."""
+        return table(self.report.grid)
+
 
 def content(asked: Comparison) -> list[Any]:
     """Panels of places, of years and of groups, and the table under them."""
@@ -110,6 +115,7 @@ def _places(asked: Comparison) -> Element:
         subtitle=_subtitle(report, asked.year),
         report=report,
         figure=drawn,
+        back=asked.back,
     )
 
 
@@ -140,6 +146,7 @@ def _years(asked: Comparison) -> Element:
         report=report,
         figure=drawn,
         source="gray: other places" if len(series) > len(focus) + 1 else "",
+        back=asked.back,
     )
 
 

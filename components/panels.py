@@ -23,16 +23,18 @@ def panel(
     chart: Any = None,
     says: str = "",
     source: str = "",
+    back: Element | None = None,
 ) -> Element:
     """One panel of a page.
 
     title: the finding, from published values only; figure or chart: the front; says: what the figure shows, for readers
-    who cannot see it; report: the table on the back, its downloads and how it is measured; source: shorthand used.
+    who cannot see it; report: the table on the back, its downloads and how it is measured; source: shorthand used;
+    back: that table where it is drawn already.
     """
     front = chart if figure is None else graph(name, figure, says or title)
     faces = [
         html.Div(front, className="face face-chart"),
-        html.Div(table(report.grid), className="face face-table"),
+        html.Div(back or table(report.grid), className="face face-table"),
         html.Div(measured(report.indicator), className="face face-how"),
     ]
     head = [html.H2(title, id=f"{name}-title"), html.P(subtitle, className="subtitle")]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 
 from catalog.indicators import Indicator
 from catalog.report import ReportSpec
@@ -56,16 +56,15 @@ class Report:
         """The indicator shown."""
         return self.main.spec.definition
 
-    @cached_property
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """All cells of the table, totals included."""
         return cells(self.main)
 
-    @cached_property
+    @property
     def grid(self) -> Grid:
         """Rows and columns as drawn on the page, in the workbook and on paper."""
-        made = crosstab(self.cells, self.indicator, self.spec.view, self.across, self.title)
-        return made.sorted_by(self.order) if self.order else made
+        return _grid(self.main, self.across, self.order)
 
     @property
     def axes(self) -> list[Axis]:
@@ -81,7 +80,7 @@ class Report:
     @property
     def title(self) -> str:
         """Indicator, areas and groups in words."""
-        return f"{self.indicator.title} {place(self.spec)}"
+        return _title(self.spec)
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -109,6 +108,17 @@ class Report:
         years = "-to-".join(dict.fromkeys((self.periods[0], self.periods[-1]))) if self.periods else "none"
         words = (self.indicator.name, f"by {self.spec.view}", years, self.imprint.as_of.isoformat())
         return "_".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
+
+
+# Asked again and again of tables that never change.
+@lru_cache(maxsize=128)
+def _grid(table: ProtectedTable, across: str, order: str) -> Grid:
+    made = crosstab(cells(table), table.spec.definition, table.spec.view, across, _title(table.spec))
+    return made.sorted_by(order) if order else made
+
+
+def _title(spec: ReportSpec) -> str:
+    return f"{spec.definition.title} {place(spec)}"
 
 
 def place(spec: ReportSpec) -> str:

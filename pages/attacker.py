@@ -28,7 +28,9 @@ def layout(**_: Any) -> Any:
     proof = choices.session.proof()
     wide = "nothing" if proof.tightest is None else f"a range {proof.tightest:,.0f} children wide"
     context = choices.imprint.context(choices.info.community, f"publication {choices.info.id}", "all school years")
-    drawn = attacker.panel(proof.widths, proof.hidden_by_level, [narrow(t) for t in proof.tight], shares(choices.info))
+    drawn = attacker.panel(
+        proof.widths, proof.hidden_by_level, [narrow(t) for t in proof.tight], shares(choices.info), proof.tightest
+    )
     return shell.page(f"At best, an attacker learns {wide}", context, drawn)
 
 
