@@ -27,12 +27,12 @@ def trend(
     colors |= {reference: theme.INK} if reference in series else {}
     reached = [value for code in focus for value in reach(series[code])] + [cell.value for cell in cells]
     low, high = limits(reached, percent=is_percent)
-    gray = [_line(series[code], years, theme.CONTEXT, 0.8) for code in series if code not in colors]
+    gray = [_gray([line for code, line in series.items() if code not in colors], years)]
     ribbon = [_ribbon(series[focus[0]])] if focus and is_percent else []
-    bright = [_line(series[code], years, color, 2.5, code == reference) for code, color in colors.items()]
+    bright = [_line(series[code], years, color, code == reference) for code, color in colors.items()]
     gaps = [_gaps(series[code], low, high) for code in colors]
     return {
-        "data": [*gray, *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
+        "data": [*(trace for trace in gray if trace["x"]), *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
         "layout": theme.layout(
             height=320,
             margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8},
@@ -44,21 +44,35 @@ def trend(
     }
 
 
-def _line(cells: Sequence[Cell], years: Sequence[str], color: str, width: float, dotted: bool = False) -> Trace:
+def _line(cells: Sequence[Cell], years: Sequence[str], color: str, dotted: bool) -> Trace:
     at = {cell.period: cell for cell in cells}
     name = cells[0].name if cells else ""
     return {
         "type": "scatter",
-        "mode": "lines+markers" if width > 2 else "lines",
+        "mode": "lines+markers",
         "x": list(years),
         "y": [at[year].value if year in at else None for year in years],
-        "line": {"color": color, "width": 1.5 if dotted else width, "dash": "dot" if dotted else "solid"},
+        "line": {"color": color, "width": 1.5 if dotted else 2.5, "dash": "dot" if dotted else "solid"},
         "marker": {"color": color, "size": 5 if dotted else 8},
         "connectgaps": False,
         "hovertext": [says(f"{name}, {year}", at[year]) if year in at else "" for year in years],
         "hoverinfo": "text",
         "cliponaxis": False,
     }
+
+
+def _gray(lines: Sequence[Sequence[Cell]], years: Sequence[str]) -> Trace:
+    """All lines that are not in focus in one trace, with a gap after each: a trace of its own for each costs time."""
+    x: list[str | None] = []
+    y: list[int | None] = []
+    text: list[str] = []
+    for line in lines:
+        at = {cell.period: cell for cell in line}
+        x += [*years, None]
+        y += [*(at[year].value if year in at else None for year in years), None]
+        text += [*(f"{plain(at[year].name)}, {year}: {at[year].text}" if year in at else "" for year in years), ""]
+    look = {"color": theme.CONTEXT, "width": 0.8}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": look, "hovertext": text, "hoverinfo": "text"}
 
 
 def _ribbon(cells: Sequence[Cell]) -> Trace:

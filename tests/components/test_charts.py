@@ -52,10 +52,14 @@ def test_lines_have_gaps_where_years_are_hidden(hidden: Any) -> None:
     for cell in cells(made(hidden=hidden)):
         series.setdefault(cell.area, []).append(cell)
     figure = trend(series, ["T03", "T05"], TOWNS | {"C1": "Alder County"}, "C1")
-    lines = [t for t in figure["data"] if t["type"] == "scatter" and "fill" not in t]
-    assert len(lines) == len(series)
-    drawn = sorted(str(trace["y"]) for trace in lines)
-    assert drawn == sorted(str([c.value for c in line]) for line in series.values())
+    traces = [t for t in figure["data"] if t["type"] == "scatter" and "fill" not in t]
+    gray, *bright = traces
+    step = len(YEARS) + 1
+    drawn = [gray["y"][i : i + step] for i in range(0, len(gray["y"]), step)]
+    assert all(line[-1] is None for line in drawn), "a gap after each line"
+    drawn = [line[:-1] for line in drawn] + [trace["y"] for trace in bright]
+    assert len(bright) == 3 and len(drawn) == len(series)
+    assert sorted(map(str, drawn)) == sorted(str([c.value for c in line]) for line in series.values())
     gaps = [trace for trace in figure["data"] if trace["type"] == "bar"]
     assert all(set(trace["text"]) == {"[c]"} for trace in gaps)
     assert sum(len(trace["x"]) for trace in gaps) == sum(area in ("T03", "T05") for _, area, _ in hidden)
