@@ -32,7 +32,7 @@ FORBIDDEN = {
 
 def sources() -> dict[str, ast.Module]:
     """Module name -> syntax tree for every module of the product."""
-    rooms = [*FLOOR, *ASIDE]
+    rooms = sorted([*FLOOR, *ASIDE])
     files = [p for room in rooms for p in [ROOT / f"{room}.py", *sorted((ROOT / room).rglob("*.py"))] if p.exists()]
     names = {p: ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for p in files}
     return {names[p]: ast.parse(p.read_text(encoding="utf-8")) for p in files}

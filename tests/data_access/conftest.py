@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from data_access.agreements import Organization, save_organization
 from data_access.registry.engine import transaction
-from data_access.registry.tables import metadata
+from data_access.registry.schema import metadata
 from data_access.stores import open_registry
 from tests.data_access import postgres
 

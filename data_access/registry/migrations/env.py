@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from data_access.registry.tables import metadata
+from data_access.registry.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
