@@ -1,10 +1,11 @@
 """Agreements as a TOML file: organizations and clauses, read strictly and recorded all or none."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,12 +14,13 @@ from catalog.terms import area_levels, elements, known, purposes
 from data_access.agreements import NotRecorded, Organization, Signature, save_agreement, save_organization
 from data_access.ledger import append
 from data_access.registry.engine import transaction
-from privacy.agreement import Agreement, Level, State, Tier
+from privacy.agreement import ANY, NOT_REQUIRED, REQUIRED, TEXTS, Agreement, Level, State, Tier
 
 _MEMBER = {"id", "name", "kind"}
 _CLAUSES = {
     *("id", "version", "tier", "title", "party", "level", "elements", "purposes"),
     *("finest_area", "minimum_count", "starts", "ends", "state", "signed"),
+    *("contributors", "recipients", "programs", "areas", "consent", "destruction_due", "texts"),
 }
 
 
@@ -125,6 +127,13 @@ def _clauses(file: str, where: str, table: dict[str, Any]) -> Agreement:
         starts=starts,
         ends=ends,
         state=State(known("state", table["state"], dict.fromkeys(State))),
+        contributors=frozenset(_words(table, "contributors", [ANY])),
+        recipients=frozenset(_words(table, "recipients", [])),
+        programs=frozenset(_words(table, "programs", [])),
+        areas=frozenset(_words(table, "areas", [])),
+        consent=_pairs(table, "consent", "data element", elements(), (REQUIRED, NOT_REQUIRED)),
+        destruction_due=_day(file, where, table, "destruction_due") if "destruction_due" in table else None,
+        texts=_pairs(table, "texts", "text", TEXTS),
     )
 
 
@@ -134,8 +143,22 @@ def _signature(file: str, where: str, row: dict[str, Any]) -> Signature:
     return Signature(who, by, _day(file, f"{where}, signed", row, "on"))
 
 
-def _words(table: dict[str, Any], field: str) -> list[str]:
-    words = table[field]
+def _pairs(
+    table: dict[str, Any], field: str, kind: str, keys: Mapping[str, Any], values: Iterable[str] = ()
+) -> Mapping[str, str]:
+    """A table of words of the catalog with texts, or with one of the given words."""
+    found = table.get(field, {})
+    if not isinstance(found, dict) or not all(isinstance(text, str) and text.strip() for text in found.values()):
+        raise ValueError(f"{field} must be a table such as {{ {next(iter(keys))} = “…” }}")
+    for name, text in found.items():
+        known(kind, name, keys)
+        if values:
+            known(field, text, dict.fromkeys(values))
+    return MappingProxyType({name: text.strip() for name, text in found.items()})
+
+
+def _words(table: dict[str, Any], field: str, usual: list[str] | None = None) -> list[str]:
+    words = table[field] if usual is None else table.get(field, usual)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"{field} must be a list of words")
     return words

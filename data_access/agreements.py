@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,8 @@ from sqlalchemy.pool import Pool
 from data_access.registry.tables import agreement, agreement_signature, agreement_state, organization
 from privacy.agreement import Agreement, Level, State, Tier
 
+_SETS = ("elements", "purposes", "contributors", "recipients", "programs", "areas")
+_MAPS = ("consent", "texts")
 # Ids are parts of file names and of `contributor/program`.
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 KINDS: Mapping[str, str] = {
@@ -107,7 +110,9 @@ def _add_version(conn: Connection, new: Agreement, newest: int) -> None:
         raise NotRecorded(f"The next version of the agreement “{new.id}” is {newest + 1}, not {new.version}.")
     row = {name: getattr(new, name) for name in ("id", "version", "title", "party", "minimum_count", "starts", "ends")}
     row |= {"tier": new.tier.value, "level": new.level.code, "finest_area": new.finest_area}
-    row |= {"elements": json.dumps(sorted(new.elements)), "purposes": json.dumps(sorted(new.purposes))}
+    row |= {name: json.dumps(sorted(getattr(new, name))) for name in _SETS}
+    row |= {name: json.dumps(dict(sorted(getattr(new, name).items()))) for name in _MAPS}
+    row |= {"destruction_due": new.destruction_due}
     conn.execute(insert(agreement), row | {"recorded_at": datetime.now(UTC)})
 
 
@@ -126,9 +131,8 @@ def _add_signature(conn: Connection, new: Agreement, signature: Signature) -> bo
     return True
 
 
-def _clauses(one: Agreement) -> tuple[Any, ...]:
-    fields = (one.tier, one.title, one.party, one.level, one.elements, one.purposes)
-    return (*fields, one.finest_area, one.minimum_count, one.starts, one.ends)
+def _clauses(one: Agreement) -> Agreement:
+    return replace(one, state=State.DRAFT)
 
 
 def _versions(conn: Connection, name: str | None = None) -> list[tuple[int, Agreement]]:
@@ -151,6 +155,7 @@ def _versions(conn: Connection, name: str | None = None) -> list[tuple[int, Agre
 
 
 def _agreement(row: Mapping[Any, Any]) -> Agreement:
+    sets: dict[str, Any] = {name: frozenset(json.loads(row[name])) for name in _SETS}
     return Agreement(
         id=row["id"],
         version=row["version"],
@@ -158,13 +163,15 @@ def _agreement(row: Mapping[Any, Any]) -> Agreement:
         title=row["title"],
         party=row["party"],
         level=Level[row["level"].upper()],
-        elements=frozenset(json.loads(row["elements"])),
-        purposes=frozenset(json.loads(row["purposes"])),
         finest_area=row["finest_area"],
         minimum_count=row["minimum_count"],
         starts=row["starts"],
         ends=row["ends"],
         state=State(row["state"]),
+        destruction_due=row["destruction_due"],
+        consent=MappingProxyType(json.loads(row["consent"])),
+        texts=MappingProxyType(json.loads(row["texts"])),
+        **sets,
     )
 
 

@@ -1,6 +1,6 @@
 """Permits: what a request needs, compared with the agreements in force. Refused by default, always with reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,14 +10,17 @@ from privacy.agreement import Agreement, Level, Tier
 from privacy.viewer import Viewer
 
 GRANT = "The backbone organization can widen it."
+OWN = "The backbone organization can widen what this person may see."
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One sentence of a decision, and the agreement it rests on, if any."""
+    """One sentence of a decision: the agreement (id) and clause it rests on, if any, and whether that allows."""
 
     text: str
     agreement: str | None = None
+    clause: str | None = None
+    allows: bool = False
 
 
 class Refused(Exception):
@@ -45,7 +48,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Permit:
-    """A granted request: under which agreement, for which purposes, with the reasons in words."""
+    """A granted request: under which agreement, for which purposes, with the reasons in words.
+
+    areas: sets of area codes; what is shown lies within each of them. Empty: no such limit.
+    """
 
     viewer: Viewer
     request: Request
@@ -54,49 +60,127 @@ class Permit:
     purposes: frozenset[str]
     minimum_count: int
     reasons: tuple[Reason, ...]
+    areas: tuple[frozenset[str], ...] = ()
 
 
 def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement], today: date) -> Permit:
     """The permit for a request under the viewer's own agreements; raises Refused with every gap named."""
-    held = [a for a in agreements if a.tier is Tier.USE and a.party == viewer.organization and a.active(today)]
+    active = [a for a in agreements if a.active(today)]
+    held = licenses(viewer, active)
     if not held:
-        raise Refused(
-            [Reason("Your organization has no data-use agreement in force. The backbone organization can sign one.")]
-        )
-    judged = [(a, _gaps(a, request)) for a in sorted(held, key=lambda a: (a.id, -a.version))]
+        raise Refused([no_license()])
+    common = [*person_gaps(viewer, request), *floor_gaps(request, active)]
+    judged = [(a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *common]) for a in held]
     for agreement, gaps in judged:
         if not gaps:
-            return _permit(viewer, request, agreement)
+            return _permit(viewer, request, agreement, active)
     fewest = min((gaps for _, gaps in judged), key=len)
     raise Refused(fewest)
 
 
-def _permit(viewer: Viewer, request: Request, agreement: Agreement) -> Permit:
-    why = ", ".join(purposes()[p].lower() for p in sorted(agreement.purposes))
-    reason = Reason(f"Allowed by “{agreement.title}” through {agreement.ends:%B %-d, %Y}, to: {why}.", agreement.id)
+def licenses(viewer: Viewer, active: Iterable[Agreement]) -> list[Agreement]:
+    """The data-use licenses of the viewer's organization, in the order in which they are tried."""
+    held = [a for a in active if a.tier is Tier.USE and a.party == viewer.organization]
+    return sorted(held, key=lambda a: (a.id, -a.version))
+
+
+def no_license() -> Reason:
+    """The answer to an organization without any license."""
+    return Reason("Your organization has no data-use agreement in force. The backbone organization can sign one.")
+
+
+def feeding(request: Request, active: Iterable[Agreement]) -> list[Agreement]:
+    """The sharing agreements whose data go into what is asked for."""
+    return sorted((a for a in active if a.tier is Tier.SHARING and a.elements & request.elements), key=lambda a: a.id)
+
+
+def _permit(viewer: Viewer, request: Request, agreement: Agreement, active: Sequence[Agreement]) -> Permit:
+    allowed = narrower(agreement.purposes, viewer.limits.purposes)
+    why = ", ".join(purposes()[p].lower() for p in sorted(allowed))
+    told = f"Allowed by “{agreement.title}” through {agreement.ends:%B %-d, %Y}, to: {why}."
+    reasons = [Reason(told, agreement.id, "purposes", True)]
+    strictest = max((agreement, *feeding(request, active)), key=lambda a: a.minimum_count)
+    if strictest is not agreement:
+        told = f"No count below {strictest.minimum_count} is shown, as “{strictest.title}” asks."
+        reasons.append(Reason(told, strictest.id, "minimum_count", True))
     return Permit(
-        viewer, request, agreement.id, agreement.version, agreement.purposes, agreement.minimum_count, (reason,)
+        viewer,
+        request,
+        agreement.id,
+        agreement.version,
+        allowed,
+        strictest.minimum_count,
+        tuple(reasons),
+        within(agreement.areas, viewer.limits.areas),
     )
 
 
-def _gaps(agreement: Agreement, request: Request) -> list[Reason]:
+def narrower(wide: frozenset[str], own: frozenset[str] | None) -> frozenset[str]:
+    """What an agreement and a person's own limit (None: no limit) both allow."""
+    return wide if own is None else wide & own
+
+
+def within(*limits: frozenset[str] | None) -> tuple[frozenset[str], ...]:
+    """The limits there are: an agreement says all by naming nothing, a person's limit by being None."""
+    agreements, own = limits[:-1], limits[-1]
+    return tuple(one for one in agreements if one) + (() if own is None else (own,))
+
+
+def license_gaps(agreement: Agreement, request: Request) -> list[Reason]:
+    """What a license lacks for a request."""
     title, order = agreement.title, area_levels()
     gaps = [
         Reason(
             f"“{title}” does not include: {elements()[e].title.lower()}. The backbone organization can add it.",
             agreement.id,
+            "elements",
         )
         for e in sorted(request.elements - agreement.elements)
     ]
     if agreement.level < request.level:
-        gaps.append(Reason(f"“{title}” allows {agreement.level.code} data only. {GRANT}", agreement.id))
+        gaps.append(Reason(f"“{title}” allows {agreement.level.code} data only. {GRANT}", agreement.id, "level"))
     if order[request.area_level].order < order[agreement.finest_area].order:
-        finest = order[agreement.finest_area].title.lower()
-        gaps.append(Reason(f"“{title}” allows areas no smaller than {finest}. {GRANT}", agreement.id))
+        gaps.append(_too_fine(agreement, GRANT))
     if request.purpose is not None and request.purpose not in agreement.purposes:
-        gaps.append(
-            Reason(
-                f"“{title}” does not cover the purpose: {purposes()[request.purpose].lower()}. {GRANT}", agreement.id
-            )
-        )
+        told = f"“{title}” does not cover the purpose: {purposes()[request.purpose].lower()}. {GRANT}"
+        gaps.append(Reason(told, agreement.id, "purposes"))
     return gaps
+
+
+def _too_fine(agreement: Agreement, grant: str) -> Reason:
+    finest = area_levels()[agreement.finest_area].title.lower()
+    return Reason(f"“{agreement.title}” allows areas no smaller than {finest}. {grant}", agreement.id, "finest_area")
+
+
+def floor_gaps(request: Request, active: Iterable[Agreement]) -> list[Reason]:
+    """Contributors that let their data be shown for larger areas only."""
+    order = area_levels()
+    return [
+        _too_fine(a, "The contributor can widen it.")
+        for a in feeding(request, active)
+        if order[request.area_level].order < order[a.finest_area].order
+    ]
+
+
+def person_gaps(viewer: Viewer, request: Request) -> list[Reason]:
+    """What the person's own limits leave out, whatever the organization may see."""
+    limits, gaps = viewer.limits, []
+    outside = request.elements - limits.elements if limits.elements is not None else frozenset()
+    for one in sorted(outside):
+        told = f"Your own access does not include: {elements()[one].title.lower()}. {OWN}"
+        gaps.append(Reason(told, None, "person.elements"))
+    if limits.level is not None and limits.level < request.level:
+        told = f"Your own access is for {limits.level.code} data only. {OWN}"
+        gaps.append(Reason(told, None, "person.level"))
+    if limits.purposes is not None and request.purpose is not None and request.purpose not in limits.purposes:
+        told = f"Your own access does not cover the purpose: {purposes()[request.purpose].lower()}. {OWN}"
+        gaps.append(Reason(told, None, "person.purposes"))
+    return gaps
+
+
+def overlap_gaps(viewer: Viewer, agreement: Agreement) -> list[Reason]:
+    """A person's purposes that leave nothing of a license."""
+    if viewer.limits.purposes is None or agreement.purposes & viewer.limits.purposes:
+        return []
+    told = f"Your own access covers none of the purposes of “{agreement.title}”. {OWN}"
+    return [Reason(told, agreement.id, "person.purposes")]

@@ -81,6 +81,7 @@ account = Table(
     Column("password_hash", String(256), nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("limits", Text, nullable=False, server_default="{}"),
 )
 
 session = Table(
@@ -121,6 +122,13 @@ agreement = Table(
     Column("starts", Date, nullable=False),
     Column("ends", Date, nullable=False),
     Column("recorded_at", Utc, nullable=False),
+    Column("contributors", Text, nullable=False, server_default='["*"]'),
+    Column("recipients", Text, nullable=False, server_default="[]"),
+    Column("programs", Text, nullable=False, server_default="[]"),
+    Column("areas", Text, nullable=False, server_default="[]"),
+    Column("consent", Text, nullable=False, server_default="{}"),
+    Column("destruction_due", Date),
+    Column("texts", Text, nullable=False, server_default="{}"),
 )
 
 agreement_state = Table(
@@ -131,6 +139,8 @@ agreement_state = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("at", Utc, nullable=False),
+    Column("changed_by", String(60), nullable=False, server_default=""),
+    Column("reason", String(300), nullable=False, server_default=""),
     ForeignKeyConstraint(["agreement", "version"], [agreement.c.id, agreement.c.version]),
     sqlite_autoincrement=True,
 )
@@ -144,6 +154,7 @@ agreement_signature = Table(
     Column("signed_by", String(200), nullable=False),
     Column("signed_on", Date, nullable=False),
     Column("recorded_at", Utc, nullable=False),
+    Column("user_id", String(60), nullable=False, server_default=""),
     ForeignKeyConstraint(["agreement", "version"], [agreement.c.id, agreement.c.version]),
 )
 

@@ -11,7 +11,8 @@ from catalog.report import ReportSpec
 from catalog.terms import area_levels, elements, purposes
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused, Request, authorize
-from privacy.viewer import Role, Viewer
+from privacy.explain import explain
+from privacy.viewer import Limits, Role, Viewer
 
 TODAY = date(2026, 11, 1)
 VIEWER = Viewer("u1", "fund", Role.FUNDER)
@@ -91,6 +92,8 @@ agreements = st.builds(
     finest_area=st.sampled_from(list(area_levels())),
     ends=st.dates(date(2026, 10, 28), date(2026, 11, 4)),
     state=st.sampled_from(State),
+    minimum_count=st.sampled_from([5, 10, 20]),
+    areas=st.frozensets(st.sampled_from(["T1", "T3"]), max_size=1),
 )
 
 
@@ -108,11 +111,47 @@ def allows(a: Agreement, r: Request) -> bool:
     )
 
 
-@given(requests, st.lists(agreements, max_size=4))
-def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: list[Agreement]) -> None:
-    if any(allows(a, request_) for a in held):
-        permit = authorize(VIEWER, request_, held, TODAY)
-        assert any(allows(a, request_) and a.id == permit.agreement for a in held)
-    else:
-        with pytest.raises(Refused):
-            authorize(VIEWER, request_, held, TODAY)
+def feeds(a: Agreement, r: Request) -> bool:
+    return a.tier == Tier.SHARING and a.active(TODAY) and bool(a.elements & r.elements)
+
+
+def person_allows(limits: Limits, r: Request, a: Agreement) -> bool:
+    """A person's own limits, each None or a set."""
+    return (
+        (limits.elements is None or r.elements <= limits.elements)
+        and (limits.level is None or r.level <= limits.level)
+        and (limits.purposes is None or bool(limits.purposes & a.purposes))
+        and (limits.purposes is None or r.purpose is None or r.purpose in limits.purposes)
+    )
+
+
+people = st.builds(
+    Limits,
+    elements=st.none() | st.frozensets(st.sampled_from(list(elements()))),
+    purposes=st.none() | st.frozensets(st.sampled_from(list(purposes()))),
+    level=st.none() | st.sampled_from(Level),
+    areas=st.none() | st.frozensets(st.sampled_from(["T1", "T2"])),
+)
+
+
+@given(requests, st.lists(agreements, max_size=4), people)
+def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: list[Agreement], limits: Limits) -> None:
+    order, viewer = area_levels(), replace(VIEWER, limits=limits)
+    sources = [a for a in held if feeds(a, request_)]
+    floor = all(order[request_.area_level].order >= order[a.finest_area].order for a in sources)
+    fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a)]
+    told = explain(viewer, request_, held, TODAY)
+    if not fitting:
+        with pytest.raises(Refused) as refusal:
+            authorize(viewer, request_, held, TODAY)
+        assert set(refusal.value.reasons) <= set(told) and not all(reason.allows for reason in told)
+        return
+    permit = authorize(viewer, request_, held, TODAY)
+    assert all(reason.allows for reason in told)
+    governing = [a for a in fitting if a.id == permit.agreement and a.version == permit.agreement_version]
+    assert permit.minimum_count in {max(x.minimum_count for x in (a, *sources)) for a in governing}
+    assert any(
+        permit.purposes == a.purposes & (a.purposes if limits.purposes is None else limits.purposes) for a in governing
+    )
+    wanted = {tuple(filter(None, (a.areas,))) + (() if limits.areas is None else (limits.areas,)) for a in governing}
+    assert permit.areas in wanted
