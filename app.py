@@ -18,7 +18,19 @@ from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
 from data_access.stores import Stores, open_stores
-from pages import _access, _compression, _errors, _guard, _headers, _identity, _index, _layers, _statics, sign_in
+from pages import (
+    _access,
+    _compression,
+    _downloads,
+    _errors,
+    _guard,
+    _headers,
+    _identity,
+    _index,
+    _layers,
+    _statics,
+    sign_in,
+)
 from pages._site import Site, attach, site
 from settings import Settings
 
@@ -40,7 +52,9 @@ def make_app(
 ) -> Application:
     """The whole application; raises SettingsError where the keys do not allow serving."""
     settings.check_serving()
-    opened = stores or open_stores(settings.database_url, settings.home, settings.ledger_key, settings.time_zone)
+    opened = stores or open_stores(
+        settings.database_url, settings.home, settings.ledger_key, settings.time_zone, settings.ledger_head_copy
+    )
     server = _make_server(settings)
     statics = _statics.Statics(ROOT / "assets")
     server.jinja_env.globals["asset"] = statics.url
@@ -107,6 +121,7 @@ def _make_dash(server: Flask, settings: Settings, statics: _statics.Statics) -> 
     app.layout = partial(_frame, settings.community)
     urlstate.register(app)
     shell.register(app)
+    _downloads.register(app)
     _access.guard_layouts()
     return app
 

@@ -25,6 +25,7 @@ class Settings:
 
     demo: plain http on this computer only, with keys of its own. public_url: scheme and host under which readers reach
     the site, None where it is taken from the request. proxies: how many reverse proxies stand before it.
+    ledger_head_copy: a second file for the ledger's newest seal.
     """
 
     home: Path
@@ -36,6 +37,7 @@ class Settings:
     proxies: int = 0
     secret_key: str = field(default="", repr=False)
     ledger_key: bytes = field(default=b"", repr=False)
+    ledger_head_copy: Path | None = None
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
 
@@ -57,6 +59,7 @@ class Settings:
             proxies=_whole_number("QUORUM_PROXIES", env.get("QUORUM_PROXIES") or "0"),
             secret_key=secret,
             ledger_key=_ledger_key(env, home),
+            ledger_head_copy=_head_copy(env.get("QUORUM_LEDGER_HEAD_COPY"), home),
         )
 
     @property
@@ -96,6 +99,7 @@ class Settings:
             "PROXIES": str(self.proxies),
             "SECRET_KEY": self.secret_key,
             "LEDGER_KEY": self.ledger_key.hex(),
+            "LEDGER_HEAD_COPY": str(self.ledger_head_copy or ""),
         }
         return {f"QUORUM_{name}": value for name, value in variables.items()}
 
@@ -150,6 +154,17 @@ def _ledger_key(env: Mapping[str, str], home: Path) -> bytes:
     if len(key) < KEY_LENGTH:
         raise SettingsError(f"QUORUM_LEDGER_KEY has fewer than {2 * KEY_LENGTH} hexadecimal digits.")
     return key
+
+
+def _head_copy(text: str | None, home: Path) -> Path | None:
+    if not text:
+        return None
+    file = Path(text).expanduser().resolve()
+    if file.is_dir() or not file.parent.is_dir():
+        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file} must be a file in a folder that exists.")
+    if file == home / "ledger.head":
+        raise SettingsError("QUORUM_LEDGER_HEAD_COPY names the first place of the seal; name another, on another disk.")
+    return file
 
 
 def _time_zone(name: str) -> ZoneInfo:

@@ -60,7 +60,7 @@ def verify() -> None:
     from data_access.ledger import verify as check
 
     with opened() as stores:
-        found = check(stores.registry, stores.ledger_key, stores.ledger_head)
+        found = check(stores.registry, stores.ledger_key, *stores.ledger_heads)
         broken = broken_files(stores.lake)
     click.echo(f"Ledger: {found.rows:,} rows, {'whole' if found.ok else 'NOT WHOLE'}.")
     click.echo(f"Lake: {'NOT WHOLE' if broken else 'whole'}.")

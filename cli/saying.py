@@ -58,7 +58,7 @@ def open_as(chosen: "Settings") -> "Stores":
     """The stores that settings name."""
     from data_access.stores import open_stores
 
-    return open_stores(chosen.database_url, chosen.home, chosen.ledger_key, chosen.time_zone)
+    return open_stores(chosen.database_url, chosen.home, chosen.ledger_key, chosen.time_zone, chosen.ledger_head_copy)
 
 
 @contextmanager

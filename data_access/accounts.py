@@ -14,6 +14,7 @@ from data_access.ledger import append
 from data_access.passwords import HASHER, check_password, hashed, matches, nobody
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import account, session, sign_in_attempt
+from data_access.sign_in_notes import note_refusal, tell_sums
 from privacy.viewer import Role, Viewer
 
 SessionToken = NewType("SessionToken", str)
@@ -136,7 +137,9 @@ def sign_in(
     right = matches(found.password_hash if found else nobody(hasher), password, hasher)
     if attempt is None or found is None or found.disabled or not right:
         if ledger_key is not None:
-            _note(engine, ledger_key, found, "refused" if attempt is not None else "throttled")
+            outcome = "refused" if attempt is not None else "throttled"
+            who, home = (found.user_id, found.organization) if found else ("unknown", "unknown")
+            note_refusal(engine, ledger_key, who, home, outcome, now)
         raise SignInRefused(throttled=attempt is None)
     return _begin(engine, found, attempt, now, ledger_key)
 
@@ -165,14 +168,9 @@ def _begin(engine: Engine, who: Any, attempt: int, now: datetime, key: bytes | N
         values = {"token_hash": _hash(token), "user_id": who.user_id, "created_at": now, "last_seen": now}
         connection.execute(insert(session), values)
         if key is not None:
+            tell_sums(connection, key, now)
             append(connection, key, actor=who.user_id, organization=who.organization, action="sign-in")
     return token
-
-
-def _note(engine: Engine, key: bytes, found: Any, outcome: str) -> None:
-    actor, organization = (found.user_id, found.organization) if found else ("unknown", "unknown")
-    with transaction(engine) as connection:
-        append(connection, key, actor=actor, organization=organization, action="sign-in", outcome=outcome)
 
 
 def session_account(

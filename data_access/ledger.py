@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from data_access.ledger_head import Head, HeadUnreadable, read_head, seal, write_head
 from data_access.registry.bulk import raw_rows
-from data_access.registry.engine import after_commit, is_writing, lock
+from data_access.registry.engine import after_commit, awaits_commit, is_writing, lock
 from data_access.registry.tables import ledger
 
 GENESIS: Final = "0" * 64
-HEAD: Final = "ledger_head"  # execution option of the engine: the file the newest seal is kept in
+HEAD: Final = "ledger_head"  # execution option of the engine: the files the newest seal is kept in
+log = logging.getLogger(__name__)
 FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
 # Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
 _PERSONAL = re.compile(r"(last|first|middle|full|guardian|child)_?name|birth|dob|address|street|itude|phone|e_?mail")
@@ -75,10 +77,33 @@ def append(
 
 
 def _keep_head(conn: Connection, key: bytes, sequence: int, mac: str) -> None:
-    file = conn.get_execution_options().get(HEAD)
-    if file is not None:
-        head = Head(sequence, mac, seal(key, sequence, mac))
-        after_commit(conn, HEAD, lambda: write_head(Path(file), head))
+    files = [Path(file) for file in conn.get_execution_options().get(HEAD, ())]
+    if not files or not (awaits_commit(conn, HEAD) or _continued(conn, key, files)):
+        return
+    head = Head(sequence, mac, seal(key, sequence, mac))
+    after_commit(conn, HEAD, lambda: _keep(files, head))
+
+
+def _keep(files: Sequence[Path], head: Head) -> None:
+    for file in files:
+        write_head(file, head)
+
+
+def _continued(conn: Connection, key: bytes, files: Sequence[Path]) -> bool:
+    """Whether the rows go on from every head that is kept.
+
+    After a cut or an old copy the heads stay where they are: rows written since must not make the loss forgotten.
+    """
+    for file in files:
+        try:
+            head = read_head(file)
+        except (HeadUnreadable, OSError):
+            continue
+        mac = head and conn.scalar(select(ledger.c.mac).where(ledger.c.sequence == head.sequence))
+        if head is not None and (mac != head.mac or not head.sealed(key)):
+            log.error("The ledger does not go on from its newest seal at row %d; run: quorum verify", head.sequence)
+            return False
+    return True
 
 
 def _refuse_personal(value: Any) -> None:
@@ -102,13 +127,14 @@ class Verdict:
     why: str = ""
 
 
-def verify(engine: Engine, key: bytes, head_file: Path) -> Verdict:
-    """Walk the whole chain and compare its end with the head kept outside the database."""
+def verify(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
+    """Walk the whole chain and compare its end with the heads kept outside the database."""
     try:
-        head = read_head(head_file)
-    except HeadUnreadable:
+        heads = [read_head(file) for file in head_files]
+    except (HeadUnreadable, OSError):
         return Verdict(False, 0, None, "The file that keeps the ledger's newest seal cannot be read.")
-    previous, number, at_head = GENESIS, 0, None
+    previous, number = GENESIS, 0
+    at_heads: dict[int, str | None] = dict.fromkeys(head.sequence for head in heads if head)
     query = select(*(ledger.c[name] for name in FIELDS), ledger.c.mac).order_by(ledger.c.sequence)
     sealed = _sealer(key)
     with engine.connect() as connection:
@@ -118,10 +144,32 @@ def verify(engine: Engine, key: bytes, head_file: Path) -> Verdict:
             if why:
                 return Verdict(False, number - 1, number, why)
             previous = row[-1]
-            if head is not None and number == head.sequence:
-                at_head = previous
-    why = _wrong_head(head, number, at_head, key)
-    return Verdict(not why, number, number + 1 if why and head and head.sequence > number else None, why)
+            if number in at_heads:
+                at_heads[number] = previous
+    for place, head in enumerate(heads):
+        why = _wrong_head(head, number, at_heads.get(head.sequence) if head else None, key, place)
+        if why:
+            return Verdict(False, number, number + 1 if head and head.sequence > number else None, why)
+    return Verdict(True, number)
+
+
+def glance(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
+    """The newest row and the heads without walking the chain: a cut end or an old copy shows at once."""
+    with engine.connect() as connection:
+        last = connection.execute(select(ledger).order_by(ledger.c.sequence.desc()).limit(1)).first()
+        rows = last.sequence if last else 0
+        if last and _sealer(key)(_line(getattr(last, name) for name in FIELDS)) != last.mac:
+            return Verdict(False, rows - 1, rows, f"Row {rows} is not as it was written.")
+        for place, file in enumerate(head_files):
+            try:
+                head = read_head(file)
+            except (HeadUnreadable, OSError):
+                return Verdict(False, rows, None, "The file that keeps the ledger's newest seal cannot be read.")
+            at = connection.scalar(select(ledger.c.mac).where(ledger.c.sequence == (head.sequence if head else 0)))
+            why = _wrong_head(head, rows, at, key, place)
+            if why:
+                return Verdict(False, rows, rows + 1 if head and head.sequence > rows else None, why)
+    return Verdict(True, rows)
 
 
 def _wrong(row: Sequence[Any], number: int, previous: str, sealed: Callable[[bytes], str]) -> str:
@@ -156,11 +204,12 @@ def _line(fields: Iterable[int | str | None]) -> bytes:
     return f"[{','.join(parts)}]".encode()
 
 
-def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes) -> str:
+def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes, place: int = 0) -> str:
+    file = "The second file that keeps the newest seal" if place else "The file that keeps the newest seal"
     if head is None:
-        return "The file that keeps the newest seal is missing, so a cut end would not show." if rows else ""
-    if not hmac.compare_digest(seal(key, head.sequence, head.mac), head.seal):
-        return "The file that keeps the newest seal was changed, or the key is another."
+        return f"{file} is missing, so a cut end would not show." if rows else ""
+    if not head.sealed(key):
+        return f"{file} was changed, or the key is another."
     if head.sequence > rows:
         return (
             f"The ledger ends at row {rows}, but row {head.sequence} was written: its end is cut or it is an old copy."

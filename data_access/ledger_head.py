@@ -1,4 +1,4 @@
-"""The ledger's head: number and seal of the newest row in a file outside the database, so that a cut tail shows."""
+"""The ledger's head: number and seal of the newest row in files outside the database, so that a cut tail shows."""
 
 import fcntl
 import hmac
@@ -19,6 +19,10 @@ class Head:
     sequence: int
     mac: str
     seal: str
+
+    def sealed(self, key: bytes) -> bool:
+        """True where number and seal are as they were written with this key."""
+        return hmac.compare_digest(seal(key, self.sequence, self.mac), self.seal)
 
 
 class HeadUnreadable(ValueError):

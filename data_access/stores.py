@@ -26,17 +26,25 @@ class Stores:
     ledger_key: bytes
     time_zone: ZoneInfo
     home: Path
+    head_copy: Path | None = None
 
     @property
     def ledger_head(self) -> Path:
         """The file that keeps the ledger's newest seal."""
         return self.home / "ledger.head"
 
+    @property
+    def ledger_heads(self) -> tuple[Path, ...]:
+        """That file, and the second one where there is one."""
+        return (self.ledger_head,) if self.head_copy is None else (self.ledger_head, self.head_copy)
 
-def open_stores(database_url: str, home: Path, ledger_key: bytes, time_zone: ZoneInfo) -> Stores:
-    """Open everything under `home` and bring the registry up to date."""
+
+def open_stores(
+    database_url: str, home: Path, ledger_key: bytes, time_zone: ZoneInfo, head_copy: Path | None = None
+) -> Stores:
+    """Open everything under `home` and bring the registry up to date; head_copy: second file of the ledger's head."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    registry = open_registry(database_url, home)
+    registry = open_registry(database_url, home, head_copy)
     return Stores(
         registry=registry,
         lake=Lake(home / "lake", registry),
@@ -45,14 +53,16 @@ def open_stores(database_url: str, home: Path, ledger_key: bytes, time_zone: Zon
         ledger_key=ledger_key,
         time_zone=time_zone,
         home=home,
+        head_copy=head_copy,
     )
 
 
-def open_registry(database_url: str, home: Path) -> Engine:
+def open_registry(database_url: str, home: Path, head_copy: Path | None = None) -> Engine:
     """The registry alone, up to date; its rows of the ledger keep their head under `home`."""
     file = make_url(database_url).database
     if make_url(database_url).get_backend_name() == "sqlite" and file and file != ":memory:":
         Path(file).touch(mode=0o600)  # names and birth dates will be in it
-    engine = connect(database_url).execution_options(**{HEAD: str(home / "ledger.head")})
+    heads = [str(file) for file in (home / "ledger.head", head_copy) if file is not None]
+    engine = connect(database_url).execution_options(**{HEAD: tuple(heads)})
     upgrade(engine)
     return engine

@@ -62,6 +62,11 @@ def after_commit(connection: Connection, name: str, action: Callable[[], None]) 
     connection.info[_AFTER][name] = action
 
 
+def awaits_commit(connection: Connection, name: str) -> bool:
+    """True where something of this name is to be done after the commit."""
+    return name in connection.info[_AFTER]
+
+
 def lock(connection: Connection, name: str) -> None:
     """Wait until nobody else holds this lock; held to the end of the transaction. SQLite's writer holds it already."""
     if connection.dialect.name == "postgresql":

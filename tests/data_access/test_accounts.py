@@ -1,5 +1,6 @@
 """Sign-in tells a stranger nothing, sessions end when they should, and no password or token is kept readable."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -262,3 +263,31 @@ def test_sign_ins_and_refusals_are_on_the_ledger(registry: Engine, ana: Account,
             connection.scalar(select(func.count()).select_from(ledger).where(ledger.c.detail.contains("example"))) == 0
         )
     assert verify(registry, KEY, tmp_path / "ledger.head").ok
+
+
+def test_a_flood_of_tries_does_not_fill_the_ledger(registry: Engine, ana: Account, tmp_path) -> None:
+    """A thousand addresses and names, and one account tried by all: single rows to the limit, then one sum."""
+    tried = 60
+    for number in range(tried):
+        for email in (f"nobody{number}@example.org", "ana@example.org"):
+            with pytest.raises(SignInRefused):
+                sign_in(registry, email, "wrong", f"address {number}", NOW, hasher=QUICK, ledger_key=KEY)
+    assert outcomes(registry) == {
+        ("unknown", "refused"): 20,
+        (ana.user_id, "refused"): 10,
+        (ana.user_id, "throttled"): 1,
+    }
+    later = NOW + timedelta(minutes=16)
+    sign_in(registry, "ana@example.org", GOOD, "b", later, hasher=QUICK, ledger_key=KEY)
+    with registry.connect() as connection:
+        rows = connection.execute(select(ledger.c.outcome, ledger.c.detail).order_by(ledger.c.sequence)).all()[31:]
+    sums = {row.outcome: json.loads(row.detail).get("further_tries") for row in rows}
+    assert sums == {"refused": tried - 20, "throttled": tried - 10 - 1, "done": None}
+    assert verify(registry, KEY, tmp_path / "ledger.head").ok
+
+
+def outcomes(registry: Engine) -> dict[tuple[str, str], int]:
+    """Rows of the ledger by actor and outcome."""
+    query = select(ledger.c.actor, ledger.c.outcome, func.count()).group_by(ledger.c.actor, ledger.c.outcome)
+    with registry.connect() as connection:
+        return {(actor, outcome): count for actor, outcome, count in connection.execute(query)}

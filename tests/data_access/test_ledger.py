@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 
 from data_access import ledger as book
-from data_access.ledger import append, canonical, verify
+from data_access.ledger import append, canonical, glance, verify
 from data_access.ledger_head import read_head, seal
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
@@ -276,3 +276,64 @@ def test_rows_keep_their_order_when_the_clock_goes_back(registry: Engine, head: 
     assert verify(registry, KEY, head).ok
     with registry.connect() as connection:
         assert connection.scalar(text("SELECT action FROM ledger WHERE sequence = 2")) == "earlier by the clock"
+
+
+def test_an_old_copy_that_is_written_on_does_not_outgrow_its_loss(written: Engine, head: Path) -> None:
+    """The heads stay where they are, so that the rows that were lost are not forgotten."""
+    kept = head.read_bytes()
+    with transaction(written) as connection:
+        connection.execute(delete(ledger).where(ledger.c.sequence > 4))
+    assert glance(written, KEY, head).first_bad == 5
+    write(written, *(f"another-{n}" for n in range(9)))
+    assert head.read_bytes() == kept
+    found = verify(written, KEY, head)
+    assert (found.ok, found.rows, "another copy" in found.why) == (False, 13, True)
+    assert not glance(written, KEY, head).ok
+
+
+@pytest.fixture
+def two_places(registry_url: str, tmp_path: Path) -> Iterator[tuple[Engine, tuple[Path, Path]]]:
+    """A registry of six rows whose head is kept in two places."""
+    (tmp_path / "elsewhere").mkdir()
+    copy = tmp_path / "elsewhere" / "head"
+    engine = open_registry(registry_url, tmp_path, copy)
+    write(engine, *(f"act-{n}" for n in range(1, 7)))
+    yield engine, (tmp_path / "ledger.head", copy)
+    engine.dispose()
+
+
+def test_the_second_place_tells_what_the_first_was_made_to_forget(
+    two_places: tuple[Engine, tuple[Path, Path]],
+) -> None:
+    """Database and first head are put back to an earlier state together; the second place still knows."""
+    engine, (first, second) = two_places
+    assert first.read_bytes() == second.read_bytes()
+    assert verify(engine, KEY, first, second) == book.Verdict(True, 6)
+    with transaction(engine) as connection:
+        connection.execute(delete(ledger).where(ledger.c.sequence > 4))
+        mac = connection.scalar(select(ledger.c.mac).where(ledger.c.sequence == 4))
+    first.write_text(json.dumps({"sequence": 4, "mac": mac, "seal": seal(KEY, 4, mac)}))
+    assert verify(engine, KEY, first).ok
+    assert verify(engine, KEY, first, second).first_bad == 5
+    write(engine, "more", "and", "more")
+    assert not verify(engine, KEY, first, second).ok and not glance(engine, KEY, first, second).ok
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("{}"), lambda file: file.write_text("x")])
+def test_a_second_place_that_fails_is_said_and_mends_with_the_next_row(
+    two_places: tuple[Engine, tuple[Path, Path]], spoil: Callable[[Path], object]
+) -> None:
+    engine, places = two_places
+    spoil(places[1])
+    for found in (verify(engine, KEY, *places), glance(engine, KEY, *places)):
+        assert not found.ok and "seal" in found.why
+    write(engine, "next")
+    assert verify(engine, KEY, *places) == glance(engine, KEY, *places) == book.Verdict(True, 7)
+
+
+def test_a_second_place_out_of_reach_stops_nobody(registry_url: str, tmp_path: Path) -> None:
+    engine = open_registry(registry_url, tmp_path, tmp_path / "not mounted" / "head")
+    write(engine, "one")
+    assert verify(engine, KEY, tmp_path / "ledger.head").ok
+    assert not verify(engine, KEY, tmp_path / "ledger.head", tmp_path / "not mounted" / "head").ok
+    engine.dispose()

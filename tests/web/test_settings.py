@@ -79,6 +79,8 @@ def test_of_two_processes_one_makes_the_key(tmp_path: Path) -> None:
         ("PUBLIC_URL", "quorum.example.org"),
         ("PUBLIC_URL", "https://quorum.example.org/path"),
         ("PUBLIC_URL", "javascript:alert(1)"),
+        ("LEDGER_HEAD_COPY", "/"),
+        ("LEDGER_HEAD_COPY", "/no/such/folder/head"),
     ],
 )
 def test_odd_values_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
@@ -87,7 +89,8 @@ def test_odd_values_are_refused_by_name(tmp_path: Path, name: str, value: str) -
 
 
 def test_the_same_settings_in_another_process(tmp_path: Path) -> None:
-    for made in (settings(tmp_path), settings(tmp_path, real=True, proxies=2)):
+    copy = {"ledger_head_copy": tmp_path.resolve() / "copy.head"}
+    for made in (settings(tmp_path), settings(tmp_path, real=True, proxies=2, **copy)):
         assert Settings.load(made.environment()) == made
 
 
