@@ -6,7 +6,7 @@ the content slot says why and offers a way on; nothing of the last answer stays.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 import dash
@@ -15,7 +15,7 @@ from dash import Output, html, no_update
 from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
 from components import shell, states, urlstate
-from data_access.published import NoPublication, NotOffered
+from data_access.published import NoPublication, NotOffered, PublicationInfo
 from pages._session import current, open_areas
 from privacy.authorize import Refused
 
@@ -58,21 +58,44 @@ def frame(
     )
 
 
-def answered(path: str, title: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """For a callback whose outputs begin with the slots; path and title are the page's own."""
+def answered(path: str, title: str) -> Callable[[Callable[[Query], Any]], Callable[[Any], Any]]:
+    """For a callback whose outputs begin with the slots; path and title are the page's own.
 
-    def wrap(draw: Callable[..., Any]) -> Callable[..., Any]:
+    An answer is drawn once for one publication as one viewer's agreements open it today; see `_drawn`.
+    """
+
+    def wrap(draw: Callable[[Query], Any]) -> Callable[[Any], Any]:
         @wraps(draw)
-        def content(query: Any, *rest: Any) -> Any:
+        def content(query: Any) -> Any:
             asked = words(query)
             try:
-                return draw(asked, *rest)
+                return _drawn(draw, _Itself(current().publication()), tuple(sorted(asked.items())))
             except (Refused, NotOffered, UnknownTerm, NoPublication) as error:
                 return _instead(state_for(error, path, asked), title)
 
         return content
 
     return wrap
+
+
+class _Itself:
+    """A publication as a viewer may see it, equal to itself alone: comparing thousands of offers would take longer."""
+
+    def __init__(self, seen: PublicationInfo) -> None:
+        self.seen = seen
+
+    def __hash__(self) -> int:
+        return id(self.seen)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.seen is other.seen
+
+
+# A publication is frozen, and what a session gives for it is made anew when an agreement, the viewer or the day
+# changes: so permission is asked at every request, and the drawing is done once.
+@lru_cache(maxsize=64)
+def _drawn(draw: Callable[[Query], Any], seen: _Itself, query: tuple[tuple[str, str], ...]) -> Any:
+    return draw(defaultdict(str, query))
 
 
 def words(query: Any) -> Query:

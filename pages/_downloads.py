@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, no_update
+from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
 
 from catalog.report import ReportSpec
 from catalog.terms import known
@@ -14,13 +14,17 @@ from pages._asked import Choices
 from pages._session import current
 
 
-@callback(
-    Output({"type": "download-status", "panel": MATCH}, "children"),
-    Output({"type": "download-file", "panel": MATCH}, "data"),
-    Input({"type": "download", "panel": MATCH, "form": ALL}, "n_clicks"),
-    State({"type": "download-spec", "panel": MATCH}, "data"),
-    prevent_initial_call=True,
-)
+def register(app: Dash) -> None:
+    """Add the callback of the download buttons, one for the panels of all pages."""
+    app.callback(
+        Output({"type": "download-status", "panel": MATCH}, "children"),
+        Output({"type": "download-file", "panel": MATCH}, "data"),
+        Input({"type": "download", "panel": MATCH, "form": ALL}, "n_clicks"),
+        State({"type": "download-spec", "panel": MATCH}, "data"),
+        prevent_initial_call=True,
+    )(download)
+
+
 def download(clicks: list[int | None], asked: dict[str, Any]) -> Any:
     """The file of the button that was pressed."""
     if not any(clicks) or not ctx.triggered_id:

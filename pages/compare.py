@@ -12,7 +12,7 @@ from components import comparison, filters, tables, urlstate
 from components.comparison import Comparison
 from components.likeness import similar
 from components.markup import Element, html
-from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
+from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current

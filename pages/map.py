@@ -14,7 +14,7 @@ from components.atlas import Atlas
 from components.map import Shapes, shapes
 from components.markup import dcc, html
 from data_access.published import NoPublication
-from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
+from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current

@@ -13,7 +13,7 @@ from components import filters, panels, states, tables, urlstate
 from components.markup import Element, dcc, html
 from components.report import Report
 from data_access.saved_reports import NotSaved
-from pages import _answers, _asked, _downloads  # noqa: F401 (the downloads of panels)
+from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current

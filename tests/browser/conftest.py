@@ -16,7 +16,7 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-WIDTHS = (1280, 375)
+WIDTHS = (375, 1280)
 
 
 @pytest.fixture(scope="session")

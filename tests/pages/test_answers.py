@@ -2,11 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.indicators import indicators
+from data_access.agreements import agreements, save_agreement
+from data_access.registry.engine import transaction
+from privacy.agreement import State
 from privacy.viewer import Role
 from tests.pages.conftest import Reader, texts
 from tests.support import web
@@ -191,3 +195,21 @@ def test_the_limits_of_the_colors_are_those_of_every_year(funder: Reader) -> Non
         return re.findall(r"\d+ to \d+\\u00a0%", legend)
 
     assert labels("2021-22") == labels("2024-25") != []
+
+
+def test_an_answer_that_was_drawn_before_is_not_given_where_agreements_no_longer_allow_it(site: web.Web) -> None:
+    """The same question again, before and after the agreement is suspended, and by somebody who may see little."""
+    reader = Reader(site, site.browser(Role.FUNDER))
+    first = reader.answer("compare", USUAL["compare"])
+    assert reader.answer("compare", USUAL["compare"]) == first
+    partner = Reader(site, site.browser(Role.PARTNER))
+    assert "areas no smaller than" in words(partner.answer("compare", USUAL["compare"]), "compare")
+    held = next(a for a in agreements(site.stores.registry) if a.party == "fund")
+    try:
+        with transaction(site.stores.registry) as connection:
+            save_agreement(connection, replace(held, state=State.SUSPENDED))
+        assert "no data-use agreement in force" in words(reader.answer("compare", USUAL["compare"]), "compare")
+    finally:
+        with transaction(site.stores.registry) as connection:
+            save_agreement(connection, held)
+    assert reader.answer("compare", USUAL["compare"]) == first
