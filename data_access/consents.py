@@ -25,26 +25,10 @@ from data_access.registry.consent_tables import (
 from data_access.registry.engine import lock
 from privacy.agreement import Level
 from privacy.consent import Basis, Capacity, ChildFacts, ConsentEvent, CourtOrder, Say, missing_elements
+from privacy.coverage import Coverage
 
 CHANNELS = ("desk", "file", "guardian")
 SETS = ("elements", "purposes", "disclosing", "recipients")
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What a statement is about: which records, for what, from whom, to whom, how close, on which legal basis."""
-
-    basis: Basis
-    level: Level
-    elements: frozenset[str]
-    purposes: frozenset[str]
-    disclosing: frozenset[str]
-    recipients: frozenset[str]
-
-    @property
-    def digest(self) -> str:
-        """One mark for one coverage."""
-        return hashlib.sha256(canonical(_plain(self)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -151,10 +135,11 @@ def signer_of(conn: Connection, child: int, name: str, at: datetime) -> int:
 
 def coverage_of(conn: Connection, coverage: Coverage) -> int:
     """The number of a coverage; written where nobody has said the same before."""
-    found = conn.scalar(select(consent_coverage.c.id).where(consent_coverage.c.digest == coverage.digest))
+    digest = hashlib.sha256(canonical(_plain(coverage)).encode()).hexdigest()
+    found = conn.scalar(select(consent_coverage.c.id).where(consent_coverage.c.digest == digest))
     if found is None:
         row = {name: json.dumps(sorted(getattr(coverage, name))) for name in SETS}
-        row |= {"digest": coverage.digest, "basis": coverage.basis.value, "level": coverage.level.code}
+        row |= {"digest": digest, "basis": coverage.basis.value, "level": coverage.level.code}
         found = conn.execute(insert(consent_coverage).returning(consent_coverage.c.id), row).scalar_one()
     return int(found)
 
@@ -225,6 +210,11 @@ def record_postsecondary(
     detail = {"entry": number, "enrolled": starts_on is not None}
     append(conn, key, actor=by.actor, organization=by.organization, action="postsecondary", child=child, detail=detail)
     return number
+
+
+def coverages(conn: Connection) -> dict[int, Coverage]:
+    """Every coverage there is, by number."""
+    return {row["id"]: coverage_from(row) for row in conn.execute(select(consent_coverage)).mappings()}
 
 
 def newest_statement(conn: Connection) -> int:

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 
 from data_access.agreements import Organization, save_organization
-from data_access.consents import By, Coverage, Statement, record
+from data_access.consents import By, Statement, record
 from data_access.registry.engine import transaction
 from data_access.registry.tables import batch, child, identity, match_decision, organization, source_record
 from privacy.agreement import Level
 from privacy.consent import Basis, Capacity, Say
+from privacy.coverage import Coverage
 
 KEY = b"key of the ledger in these tests"
 START = datetime(2026, 1, 5, 15, tzinfo=UTC)

@@ -1,0 +1,225 @@
+"""Consents resolved for many children at once are the consents decided one by one, on every registry and the copy."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from duckdb import DuckDBPyConnection
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
+from sqlalchemy.pool import StaticPool
+
+from data_access.consent_copy import ConsentCopy
+from data_access.consented import Asked, Pair, consented, consents_of
+from data_access.consents import (
+    coverages,
+    events_of,
+    facts_of,
+    record_court_order,
+    record_postsecondary,
+    signer_of,
+)
+from data_access.registry.consent_tables import consent_event, court_order, postsecondary
+from data_access.registry.engine import transaction
+from data_access.registry.tables import identity
+from data_access.standing import copy_ground, of_age_since, registry_ground
+from privacy.agreement import Level
+from privacy.consent import Basis, Capacity, ConsentPolicy, ConsentRequest, Say, decide_consent, majority
+from privacy.coverage import Coverage
+from tests.support.families import DESK, KEY, NO, STAR, START, YES, add_child, add_contributors, say
+
+CONTRIBUTORS, ELEMENTS, CHILDREN = ("school", "clinic"), ("grade", "gender", "screening"), (1, 2, 3)
+PAIRS = [(c, e) for c in CONTRIBUTORS for e in ELEMENTS]
+ZONES = ("UTC", "America/New_York", "Asia/Kathmandu")
+# Around the day on which New York sets its clocks back.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking against a database takes minutes
+DAYS = st.dates(date(2026, 10, 30), date(2026, 11, 3))
+
+
+def some(*words: str) -> st.SearchStrategy[frozenset[str]]:
+    return st.sets(st.sampled_from(words), max_size=2).map(frozenset) | st.just(STAR)
+
+
+coverage = st.builds(
+    Coverage,
+    basis=st.sampled_from(Basis),
+    level=st.sampled_from([Level.DEIDENTIFIED, Level.IDENTIFIABLE, Level.IDENTIFIABLE]),
+    elements=st.just(frozenset(ELEMENTS)) | some(*ELEMENTS),
+    purposes=st.just(frozenset({"coordination"})) | some("coordination", "funding_review"),
+    disclosing=st.just(frozenset(CONTRIBUTORS)) | some(*CONTRIBUTORS),
+    recipients=st.just(frozenset({"club"})) | some("club", "fund"),
+)
+statement = st.builds(
+    replace,
+    st.just(YES),
+    child=st.sampled_from(CHILDREN),
+    signer=st.sampled_from(["mother", "father", "self"]),
+    capacity=st.sampled_from([Capacity.PARENT, Capacity.PARENT, Capacity.YOUNG_PERSON]),
+    say=st.sampled_from([Say.PERMIT, Say.PERMIT, Say.DENY]),
+    coverage=coverage,
+    signed_on=st.just(date(2026, 1, 5)) | st.none(),
+    effective_on=st.none() | DAYS,
+    expires_on=st.none() | DAYS,
+    evidence=st.sampled_from(["paper", "paper", "", None]),
+    form_version=st.sampled_from(["1", None]),
+)
+moments = st.builds(
+    lambda day, clock: datetime.combine(day, clock, UTC),
+    DAYS,
+    st.sampled_from([time(0), time(3, 59, 59), time(4), time(4, 59, 59), time(5), time(18, 14, 59), time(18, 15)])
+    | st.times(),
+)
+histories = st.lists(st.tuples(statement, moments), min_size=1, max_size=9).map(lambda h: sorted(h, key=lambda p: p[1]))
+births = st.none() | st.sampled_from([date(2015, 5, 1), date(2008, 11, 1), date(2008, 11, 2), date(2008, 2, 29)])
+orders = st.lists(st.tuples(st.sampled_from(CHILDREN), st.sampled_from(["mother", "father"]), DAYS, st.none() | DAYS))
+policies = st.builds(
+    ConsentPolicy, st.sampled_from(ZONES).map(ZoneInfo), minors_sign=st.sampled_from([frozenset(), {Basis.HIPAA}])
+)
+
+
+@pytest.fixture
+def families(registry: Engine) -> Engine:
+    with transaction(registry) as connection:
+        add_contributors(connection, "school", "clinic", "club")
+        for child in CHILDREN:
+            add_child(connection, child, {"school": date(2015, 5, 1), "clinic": date(2015, 5, 1)})
+    return registry
+
+
+def decided(connection: Connection, asked: Asked) -> dict[int, dict[Pair, bool]]:
+    """The oracle: the pure decision for each child, contributor and element."""
+    found: dict[int, dict[Pair, bool]] = {}
+    for child in CHILDREN:
+        facts, history = facts_of(connection, child), events_of(connection, child)
+        for contributor, element in PAIRS if facts else ():
+            request = ConsentRequest(child, facts, contributor, asked.recipient, asked.purpose, element, asked.level)
+            permitted = decide_consent(history, request, asked.at, asked.policy).permitted
+            found.setdefault(child, {})[contributor, element] = permitted
+    return found
+
+
+def copied(lake: Connection, known: dict[int, Coverage], asked: Asked) -> set[tuple[int, Pair]]:
+    stands = consented(asked, PAIRS, known, copy_ground())
+    return {(child, pair) for part, child, _ in lake.execute(stands.query) for pair in stands.parts[part]}
+
+
+@pytest.fixture
+def lake() -> Iterator[Connection]:
+    engine = create_engine("duckdb:///:memory:", poolclass=StaticPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def raw(lake: Connection) -> DuckDBPyConnection:
+    found: DuckDBPyConnection = lake.connection.driver_connection  # type: ignore[assignment]
+    return found
+
+
+def _forget(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        for table in (court_order, postsecondary, consent_event):
+            connection.execute(delete(table))
+
+
+def _tell(engine: Engine, history: list, born: list, ordered: list, enrolled: date | None) -> None:
+    with transaction(engine) as connection:
+        for child, days in zip(CHILDREN, born, strict=True):
+            for n, day in enumerate(days):
+                at = identity.c.record_id == child * 100 + n
+                connection.execute(identity.update().where(at).values(birth_date=day))
+        for child, signer, starts, ends in ordered:
+            number = signer_of(connection, child, signer, START)
+            record_court_order(connection, KEY, child, number, starts, ends, by=DESK)
+        if enrolled:
+            record_postsecondary(connection, KEY, 1, enrolled, by=DESK)
+    for one, at in history:
+        say(engine, one, at)
+
+
+@settings(max_examples=20, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    history=histories,
+    born=st.tuples(*[st.tuples(births, births)] * 3),
+    ordered=orders,
+    enrolled=st.none() | DAYS,
+    at=moments,
+    policy=policies,
+    cut=st.integers(1, 4),
+)
+def test_many_at_once_are_decided_like_one_by_one(
+    families: Engine, lake: Connection, tmp_path: Path, history, born, ordered, enrolled, at, policy, cut
+) -> None:
+    _forget(families)
+    _tell(families, history[:-cut], born, ordered, enrolled)
+    copy = ConsentCopy(tmp_path / "copy", families, KEY)
+    copy.keep_up(least=1)
+    for one, moment in history[-cut:]:
+        say(families, one, moment)
+    asked = Asked("club", "coordination", Level.IDENTIFIABLE, at, policy)
+    with families.connect() as connection:
+        wanted = {
+            (c, p) for c, pairs in decided(connection, asked).items() for p, permitted in pairs.items() if permitted
+        }
+        found = consents_of(connection, CHILDREN, asked, PAIRS)
+        assert {(child, pair) for child, pairs in found.items() for pair in pairs} == wanted
+        known = coverages(connection)
+        every = consented(asked, PAIRS, known, registry_ground(asked.moment))
+        assert {(c, p) for part, c, _ in connection.execute(every.query) for p in every.parts[part]} == wanted
+    copy.fill(raw(lake), asked.moment)
+    assert copied(lake, known, asked) == wanted
+
+
+@given(st.dates(date(2000, 1, 1), date(2012, 12, 31)), st.integers(-2, 2))
+def test_who_is_of_age_is_asked_by_birth_date(born: date, off: int) -> None:
+    today = majority(born) + timedelta(off)
+    assert (born <= of_age_since(today)) is (today >= majority(born))
+
+
+def test_the_copy_follows_and_survives_an_older_registry(families: Engine, lake: Connection, tmp_path: Path) -> None:
+    """After a backup is put back its statements are other ones: files of what came later count no more."""
+    copy = ConsentCopy(tmp_path / "copy", families, KEY)
+    asked = Asked("club", "coordination", Level.IDENTIFIABLE, START, ConsentPolicy(ZoneInfo("UTC")))
+
+    def children() -> set[int]:
+        copy.fill(raw(lake), asked.moment)
+        with families.connect() as connection:
+            return {child for child, _ in copied(lake, coverages(connection), asked)}
+
+    say(families, YES)
+    assert copy.keep_up(least=1) == 1
+    say(families, YES, child=2)
+    assert children() == {1, 2}
+    assert copy.keep_up(least=1) == 1
+    say(families, NO)
+    assert children() == {2}, "a withdrawal acts although the copy is older"
+    with transaction(families) as connection:
+        last = connection.scalar(select(consent_event.c.sequence).where(consent_event.c.child == 2))
+        row = dict(connection.execute(select(consent_event).where(consent_event.c.child == 2)).mappings().one())
+        connection.execute(delete(consent_event).where(consent_event.c.sequence >= last))
+        connection.execute(insert(consent_event), row | {"child": 3, "token": "f" * 32})
+    assert children() == {1, 3}
+    assert copy.keep_up(least=1) == 1
+    assert children() == {1, 3}
+    assert len(list(copy.folder.glob("*.parquet"))) == 2
+
+
+def test_a_file_that_was_changed_does_not_count(families: Engine, lake: Connection, tmp_path: Path) -> None:
+    copy = ConsentCopy(tmp_path / "copy", families, KEY)
+    say(families, YES)
+    say(families, NO)
+    copy.keep_up(least=1)
+    (file,) = copy.folder.glob("*.parquet")
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with families.connect() as connection:
+        assert copy.stretches(connection) == []
+    other = ConsentCopy(copy.folder, families, b"another key")
+    assert copy.keep_up(least=1) == 2
+    with families.connect() as connection:
+        assert other.stretches(connection) == []
+        assert len(copy.stretches(connection)) == 1
