@@ -1,7 +1,5 @@
 """Tidy CSV of a report: one header row, one line a cell, codes beside titles, value beside symbol. UTF-8, RFC 4180."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -9,19 +7,14 @@ from catalog.terms import dimensions
 from components.cells import Cell
 from components.pdf import pdf_bytes
 from components.report import Report
+from components.spreadsheets import csv_of
 from components.workbook import xlsx_bytes
-
-LEADS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_bytes(report: Report) -> bytes:
     """The report's cells as CSV; every line also carries publication, as-of date, rule, filters and definition."""
-    out = io.StringIO(newline="")
     rows = [_line(report, cell) for cell in report.cells]
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else ["indicator"], lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
-    return out.getvalue().encode("utf-8")
+    return csv_of(list(rows[0]) if rows else ["indicator"], rows)
 
 
 FORMS: Final[Mapping[str, Callable[[Report], bytes]]] = {"csv": csv_bytes, "xlsx": xlsx_bytes, "pdf": pdf_bytes}
@@ -60,8 +53,3 @@ def _groups(report: Report, cell: Cell) -> dict[str, str]:
     for name, code in zip(report.spec.view.dimensions, cell.groups, strict=True):
         found |= {name: code, f"{name}_title": dimensions()[name].categories.get(code, "All")}
     return found
-
-
-def _safe(value: str | int | None) -> str | int | None:
-    """Text that a spreadsheet cannot take for a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(LEADS) else value

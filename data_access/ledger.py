@@ -176,7 +176,7 @@ def _wrong(row: Sequence[Any], number: int, previous: str, sealed: Callable[[byt
     """What is wrong with the row that should be this number; nothing if it is whole."""
     if row[0] != number:
         return f"Row {number} is missing." if row[0] > number else f"A row numbered {row[0]} was put in."
-    if sealed(_line(row[:-1])) != row[-1]:
+    if sealed(_line_of(row)) != row[-1]:
         return f"Row {number} is not as it was written, or the key is not the one it was written with."
     if row[-2] != previous:
         return f"Row {number} does not follow row {number - 1}: a row was exchanged or left out."
@@ -202,6 +202,22 @@ def _line(fields: Iterable[int | str | None]) -> bytes:
     """What is sealed: the canonical JSON list of the fields, put together by hand because every row passes here."""
     parts = [_quoted(v) if isinstance(v, str) else "null" if v is None else str(v) for v in fields]
     return f"[{','.join(parts)}]".encode()
+
+
+def _line_of(row: Sequence[Any]) -> bytes:
+    """The same for a whole row as it is read, its fields named one by one because that is a quarter quicker."""
+    number, at, actor, home, action, purpose, agreement, channel, outcome, child, detail, previous, _ = row
+    if child is not None and child.__class__ is not int:
+        return _line(row[:-1])
+    try:
+        return (
+            f"[{number},{_quoted(at)},{_quoted(actor)},{_quoted(home)},{_quoted(action)},"
+            f"{'null' if purpose is None else _quoted(purpose)},{'null' if agreement is None else _quoted(agreement)},"
+            f"{'null' if channel is None else _quoted(channel)},{_quoted(outcome)},"
+            f"{'null' if child is None else child},{_quoted(detail)},{_quoted(previous)}]"
+        ).encode()
+    except TypeError:  # somebody put something else into a field of words
+        return _line(row[:-1])
 
 
 def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes, place: int = 0) -> str:

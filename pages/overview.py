@@ -8,7 +8,7 @@ from catalog.indicators import indicators
 from catalog.views import View
 from components import sentences, shell, summary
 from components.markup import Element, dcc, html
-from pages import _tasks
+from pages import _access, _ledger, _tasks
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current
@@ -53,7 +53,7 @@ def context(choices: Choices) -> str:
 def content(rows: list[summary.Outcome], choices: Choices) -> list[Any]:
     """The outcomes, and beneath them what may be seen, what is new and what waits."""
     closed = [(indicators()[o.indicator], o.reasons[0]) for o in choices.closed_outcomes()]
-    below = [may_see(choices), news(choices), waiting(choices)]
+    below = [may_see(choices), news(choices), waiting(choices), *chain()]
     return [summary.overview_table(rows, closed, "Outcomes of the whole county"), html.Div(below, className="below")]
 
 
@@ -74,6 +74,14 @@ def news(choices: Choices) -> Element:
     ]
     link = dcc.Link("About the data and the proof", href="/about")
     return html.Section([html.H2("What is new"), html.Ul([html.Li(line) for line in lines]), link])
+
+
+def chain() -> list[Element]:
+    """How the ledger stands, for those who may open it."""
+    if not _access.opens("/ledger"):
+        return []
+    link = dcc.Link("Open the ledger", href="/ledger")
+    return [html.Section([html.H2("The ledger"), _ledger.chain(), link])]
 
 
 def waiting(choices: Choices) -> Element:

@@ -203,6 +203,16 @@ def test_the_fast_line_and_seal_agree_with_the_slow(fields: list[int | str | Non
     assert book._sealer(key)(line) == hmac.digest(key, line, "sha256").hex()
 
 
+WORDS = st.one_of(st.none(), st.text(), st.integers(), st.binary(max_size=4))
+
+
+@given(st.integers(0), st.lists(WORDS, min_size=11, max_size=11))
+def test_a_whole_row_is_sealed_as_its_fields_are(number: int, fields: list[object]) -> None:
+    """Also where somebody put something into a field that does not belong there."""
+    row = (number, *fields, "f" * 64)
+    assert book._line_of(row) == book._line(row[:-1])
+
+
 def test_nothing_is_written_where_the_act_fails(registry: Engine, head: Path) -> None:
     write(registry, "done")
     before = head.read_bytes()

@@ -1,0 +1,117 @@
+"""Entries of the ledger as a table and as CSV, and how its chain stands, in words."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from catalog.indicators import indicators
+from catalog.terms import purposes
+from components.markup import Element, html
+from components.spreadsheets import Value, csv_of
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "sign-in": "Signed in",
+    "download": "Downloaded a report",
+    "api": "Read a report by the API",
+    "children": "Read the list of children",
+    "list": "Read a list of children",
+    "child": "Read one child’s record",
+    "view": "Read one child’s record",
+    "extract": "Took out an extract",
+    "emergency": "Opened records in an emergency",
+    "import": "Brought in a file",
+    "withdraw": "Withdrew a contribution",
+    "match": "Matched records of children",
+    "publish": "Published",
+    "agreement": "Changed an agreement",
+    "consent": "Recorded a statement of consent",
+    "court order": "Recorded a court order",
+    "guardian": "Changed a parent’s or guardian’s link",
+    "family-request": "Worked on a family’s request",
+    "my-child": "Read their own child’s page",
+    "ledger-export": "Took out entries of the ledger",
+    "verify": "Checked the ledger",
+}
+OUTCOMES: Final[Mapping[str, str]] = {"done": "Done", "refused": "Refused", "throttled": "Too many tries"}
+COLUMNS: Final = (
+    *("sequence", "at", "action", "person", "actor", "organization", "member", "purpose", "agreement", "channel"),
+    *("outcome", "child", "detail", "mac"),
+)
+
+
+def action_title(action: str) -> str:
+    """What was done, in words."""
+    return ACTIONS.get(action, action.replace("-", " ").capitalize())
+
+
+def purpose_title(codes: str) -> str:
+    """What for, in words."""
+    return "; ".join(purposes().get(code, code) for code in codes.split(",") if code)
+
+
+def report_title(detail: Mapping[str, Any]) -> str:
+    """Which report, by the name of its outcome."""
+    asked = detail.get("report")
+    name = asked.get("i", "") if isinstance(asked, Mapping) else ""
+    return indicators()[name].title if name in indicators() else str(name)
+
+
+def table(rows: Sequence[Mapping[str, Any]], caption: str, full: bool) -> Element:
+    """One row an entry; full: with person, child, outcome and codes."""
+    titles = ["When", "What", "Who", "What for", "Agreement", *(["Outcome", "Codes"] if full else ["Outcome"])]
+    head = html.Tr([html.Th(title, scope="col") for title in titles])
+    body = [html.Tr(_cells(row, full)) for row in rows]
+    made = html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className="data-table ledger-table")
+    return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": caption})
+
+
+def _cells(row: Mapping[str, Any], full: bool) -> list[Element]:
+    what = [action_title(row["action"])]
+    if title := report_title(row["detail"]):
+        what.append(f": {title}")
+    if full and row["child"] is not None:
+        what.append(f" (child {row['child']})")
+    who = f"{row['person']}, {row['member']}".removesuffix(", ") if full else row["member"]
+    outcome = OUTCOMES.get(row["outcome"], row["outcome"].capitalize())
+    cells = [
+        html.Th(f"{row['at']:%b %-d, %Y, %-I:%M %p}", scope="row"),
+        *map(html.Td, ("".join(what), who, purpose_title(row["purpose"]), row["agreement"], outcome)),
+    ]
+    return [*cells, html.Td(_codes(row))] if full else cells
+
+
+def _codes(row: Mapping[str, Any]) -> Element:
+    told = json.dumps(row["detail"], indent=1, sort_keys=True)
+    name = f"Codes of entry {row['sequence']}"
+    inner = html.Pre(f"{row['channel'] or 'no channel'}\n{told}\nseal {row['mac'][:16]}…")
+    return html.Details([html.Summary(f"{row['sequence']}", **{"aria-label": name}), inner])
+
+
+def csv_bytes(rows: Iterable[Mapping[str, Any]], full: bool) -> bytes:
+    """The same entries as a file that no spreadsheet takes for formulas."""
+    hidden = () if full else ("person", "actor", "child", "mac")
+    names = [name for name in COLUMNS if name not in hidden]
+    return csv_of(names, ({name: _plain(row[name]) for name in names} for row in rows))
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, Mapping):
+        return json.dumps(value, sort_keys=True)
+    return value if isinstance(value, int | None) else str(value)
+
+
+def chain(rows: int, why: str, checked_at: datetime | None, whole: bool) -> Element:
+    """How the chain stands: its end now, and the last full check. why: what is wrong with the end, if anything."""
+    end = f"{rows:,} entries. " + (why or "The newest agrees with the seal that is kept outside the database.")
+    if checked_at is None:
+        last = "The whole chain has not been checked from this page yet."
+    else:
+        result = "it was whole" if whole else "it was NOT whole"
+        last = f"The whole chain was last checked on {checked_at:%B %-d, %Y at %-I:%M %p}: {result}."
+    good = not why and whole
+    look = "chain-status good" if good else "chain-status bad"
+    head = html.Strong("The ledger is in order. " if good else "The ledger needs attention. ")
+    return html.P([head, end, " ", last], className=look)
