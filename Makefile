@@ -1,9 +1,9 @@
-# The doors: make setup | demo | serve | test | lint | bench | lock
+# The doors: make setup | demo | serve | test | lint | bench | lock | plotly
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo serve test lint bench lock clean
+.PHONY: setup demo serve test lint bench lock plotly clean
 
 setup: .venv/.runtime
 
@@ -44,6 +44,14 @@ lock:
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet pip-tools
 	.venv/lock/bin/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-options -o requirements.txt pyproject.toml
 	.venv/lock/bin/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-options --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+
+# The library charts are drawn with, made of the traces we use; needs node and npm, which nothing else does.
+plotly: .venv/.runtime
+	@folder=$$(mktemp -d) && cp docs/plotly-bundle.mjs $$folder \
+	&& version=$$($(BIN)/python -c "from plotly.offline import get_plotlyjs_version as v; print(v())") \
+	&& npm --prefix $$folder install --silent --no-audit --no-fund plotly.js@$$version esbuild@0.28 esbuild-plugin-inline-css stream-browserify buffer \
+	&& (cd $$folder && node plotly-bundle.mjs) && cp $$folder/plotly.min.js assets/ \
+	&& cp $$folder/node_modules/plotly.js/LICENSE assets/licenses/plotly-MIT.txt && rm -rf $$folder
 
 clean:
 	rm -rf .venv .quorum

@@ -7,7 +7,7 @@ from pages._statics import Statics
 # First these, in this order; other styles and scripts of the assets folder follow by name.
 STYLES = ("bootstrap.min.css", "tokens.css", "app.css", "pages.css")
 SCRIPTS = ("connection.js",)
-ELSEWHERE = {"plain.css", "plotly.js"}
+ELSEWHERE = {"plain.css", "plotly.js", "plotly.min.js"}
 FONTS = ("source-sans-3-latin-400", "source-sans-3-latin-600", "source-serif-4-latin-600")
 
 
@@ -20,7 +20,7 @@ def html(template: Path, statics: Statics) -> str:
         *(f'<link rel="stylesheet" href="{statics.url(name)}">' for name in _all(statics, STYLES, ".css")),
     ]
     scripts = [f'<script src="{statics.url(name)}"></script>' for name in _all(statics, SCRIPTS, ".js")]
-    early = f'<script src="{statics.url("plotly.js")}" data-plotly="{statics.plotly_url()}"></script>'
+    early = f'<script src="{statics.url("plotly.js")}" data-plotly="{statics.url("plotly.min.js")}"></script>'
     text = template.read_text(encoding="utf-8").replace("{ours}", "\n    ".join([*ours, early]))
     return text.replace("{our_scripts}", "\n      ".join(scripts))
 

@@ -30,7 +30,6 @@ PUBLIC_ASSETS = frozenset(
     }
 )
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg")
-PLOTLY = ("plotly", "package_data/plotly.min.js")
 KEPT_OUT = (".map", ".py", ".md")
 
 
@@ -76,15 +75,11 @@ class Statics:
         files = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.endswith(KEPT_OUT)]
         names = {str(p.relative_to(folder)): p for p in files if not p.name.startswith(".")}
         self.assets = {name: Static(name, path.read_bytes) for name, path in names.items()}
-        self.suites = {PLOTLY: _packaged(*PLOTLY)}
+        self.suites: dict[tuple[str, str], Static] = {}
 
     def url(self, name: str) -> str:
         """URL of an asset that changes with its content."""
         return f"/assets/{name}?v={self.assets[name].digest}"
-
-    def plotly_url(self) -> str:
-        """URL of plotly's library that changes with its content."""
-        return f"/_dash-component-suites/{'/'.join(PLOTLY)}?v={self.suites[PLOTLY].digest}"
 
     def install(self, server: Flask, app: Dash) -> None:
         """Answer in the place of Flask's and Dash's own static routes."""
@@ -98,8 +93,8 @@ class Statics:
 
     def warm(self) -> None:
         """Compress ahead what the first visit asks for."""
-        for file in self.suites.values():
-            if "async-" not in file.name:
+        for file in (*self.assets.values(), *self.suites.values()):
+            if "async-" not in file.name and not file.name.endswith("package_data/plotly.min.js"):
                 _ = file.digest, file.compressed
 
     def _asset(self, filename: str) -> Response:

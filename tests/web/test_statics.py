@@ -2,11 +2,18 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from pages import _statics
 from tests.support.web import Web
+
+# The kinds of traces there are in plotly's schema, as our figures name them.
+TRACE = (
+    r'"type": "(bar|box|choropleth|choroplethmap|heatmap|histogram|pie|scatter|scattergeo|scattergl|sunburst|table)"'
+)
 
 
 def linked(site: Web) -> list[str]:
@@ -61,6 +68,16 @@ def test_what_the_first_page_loads_is_compressed_and_kept(site: Web) -> None:
         assert "Content-Encoding" not in plain.headers
         squeezed = answer.headers.get("Content-Encoding") == "gzip"
         assert (gzip.decompress(answer.data) if squeezed else answer.data) == plain.data
+
+
+def test_the_library_of_charts_is_that_of_the_package_and_draws_every_kind_of_trace_we_use() -> None:
+    root = Path(_statics.__file__).parents[1]
+    version, kinds = re.match(
+        r"/\* plotly.js v([\d.]+): ([a-z, ]+)\.", (root / "assets/plotly.min.js").read_text()
+    ).groups()
+    assert version == get_plotlyjs_version()
+    drawn = {kind for path in (root / "components").glob("*.py") for kind in re.findall(TRACE, path.read_text())}
+    assert {"scatter", "choropleth"} <= drawn <= set(kinds.split(", "))
 
 
 def test_the_first_visit_stays_under_three_megabytes(site: Web) -> None:
