@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
@@ -11,11 +11,12 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 
 from data_access.agreements import find_organization
 from data_access.ledger import append
+from data_access.limits import read_limits
 from data_access.passwords import HASHER, check_password, hashed, matches, nobody
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import account, session, sign_in_attempt
 from data_access.sign_in_notes import note_refusal, tell_sums
-from privacy.viewer import Role, Viewer
+from privacy.viewer import Limits, Role, Viewer
 
 SessionToken = NewType("SessionToken", str)
 TRIES, WITHIN = 10, timedelta(minutes=15)
@@ -49,11 +50,12 @@ class Account:
     organization: str
     role: Role
     disabled: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def viewer(self) -> Viewer:
         """The person as decisions know them."""
-        return Viewer(self.user_id, self.organization, self.role)
+        return Viewer(self.user_id, self.organization, self.role, self.limits)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class SessionLimits:
 
 _COLUMNS = (
     *(account.c.user_id, account.c.email, account.c.name),
-    *(account.c.organization, account.c.role, account.c.disabled),
+    *(account.c.organization, account.c.role, account.c.disabled, account.c.limits),
 )
 
 
@@ -202,7 +204,8 @@ def end_all_sessions(engine: Engine, user_id: str) -> None:
 
 
 def _account(row: Any) -> Account:
-    return Account(row.user_id, row.email, row.name, row.organization, Role(row.role), row.disabled)
+    limits = read_limits(row.limits)
+    return Account(row.user_id, row.email, row.name, row.organization, Role(row.role), row.disabled, limits)
 
 
 def _address(email: str) -> str:

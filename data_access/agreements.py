@@ -67,10 +67,15 @@ def find_organization(connection: Connection, name: str) -> Organization:
     return found[name]
 
 
+def check_id(name: str) -> None:
+    """Raises NotRecorded where a word cannot be an id."""
+    if not _ID.fullmatch(name):
+        raise NotRecorded(f"“{name[:60]}” cannot be an id. Use up to 60 small letters, digits and hyphens.")
+
+
 def save_organization(conn: Connection, added: Organization) -> None:
     """Add an organization, or give a known one a new name; raises NotRecorded where its kind would change."""
-    if not _ID.fullmatch(added.id):
-        raise NotRecorded(f"“{added.id[:60]}” cannot be an id. Use up to 60 small letters, digits and hyphens.")
+    check_id(added.id)
     if added.kind not in KINDS:
         raise NotRecorded(f"“{added.kind}” is not a kind of organization. Choose one of: {', '.join(KINDS)}.")
     kind = conn.scalar(select(organization.c.kind).where(organization.c.id == added.id))
@@ -83,13 +88,17 @@ def save_organization(conn: Connection, added: Organization) -> None:
         conn.execute(update(organization).where(organization.c.id == added.id).values(name=added.name))
 
 
-def save_agreement(conn: Connection, new: Agreement, signatures: Iterable[Signature] = ()) -> bool:
+def save_agreement(
+    conn: Connection, new: Agreement, signatures: Iterable[Signature] = (), *, with_state: bool = True
+) -> bool:
     """Append a version, a change of state, or signatures; False where all of it was recorded already.
 
     The clauses of a recorded version cannot change (raises NotRecorded): an amendment is the next version.
+    with_state False: the caller appends the state itself.
     """
+    check_id(new.id)
     find_organization(conn, new.party)
-    recorded = dict(_versions(conn, new.id))
+    recorded = dict(versions(conn, new.id))
     if new.version not in recorded:
         _add_version(conn, new, max(recorded, default=0))
     elif _clauses(recorded[new.version]) != _clauses(new):
@@ -98,10 +107,10 @@ def save_agreement(conn: Connection, new: Agreement, signatures: Iterable[Signat
             f"Give the amendment the version {max(recorded) + 1}."
         )
     changed = new.version not in recorded or recorded[new.version].state is not new.state
-    if changed:
+    if changed and with_state:
         row = {"agreement": new.id, "version": new.version, "state": new.state.value, "at": datetime.now(UTC)}
         conn.execute(insert(agreement_state), row)
-    signed = [_add_signature(conn, new, signature) for signature in signatures]
+    signed = [add_signature(conn, new, signature) for signature in signatures]
     return changed or any(signed)
 
 
@@ -116,7 +125,8 @@ def _add_version(conn: Connection, new: Agreement, newest: int) -> None:
     conn.execute(insert(agreement), row | {"recorded_at": datetime.now(UTC)})
 
 
-def _add_signature(conn: Connection, new: Agreement, signature: Signature) -> bool:
+def add_signature(conn: Connection, new: Agreement, signature: Signature, user_id: str = "") -> bool:
+    """Append one party's signature under a version; False where it has signed. user_id: whose account recorded it."""
     find_organization(conn, signature.organization)
     there = select(agreement_signature.c.organization).where(
         agreement_signature.c.agreement == new.id,
@@ -127,6 +137,7 @@ def _add_signature(conn: Connection, new: Agreement, signature: Signature) -> bo
         return False
     row: dict[str, Any] = {"agreement": new.id, "version": new.version, "organization": signature.organization}
     row |= {"signed_by": signature.signed_by, "signed_on": signature.signed_on, "recorded_at": datetime.now(UTC)}
+    row |= {"user_id": user_id}
     conn.execute(insert(agreement_signature), row)
     return True
 
@@ -135,7 +146,7 @@ def _clauses(one: Agreement) -> Agreement:
     return replace(one, state=State.DRAFT)
 
 
-def _versions(conn: Connection, name: str | None = None) -> list[tuple[int, Agreement]]:
+def versions(conn: Connection, name: str | None = None) -> list[tuple[int, Agreement]]:
     """Versions with their newest state, oldest version first."""
     newest = (
         select(func.max(agreement_state.c.sequence).label("sequence"))
@@ -192,8 +203,20 @@ def agreements(engine: Engine) -> list[Agreement]:
 
 def _governing(connection: Connection) -> tuple[Agreement, ...]:
     latest: dict[str, Agreement] = {}
-    for _, one in _versions(connection):
-        # A drafted amendment changes nothing until it is signed and active.
-        if one.id not in latest or one.state not in (State.DRAFT, State.SIGNED):
+    effective = _took_effect(connection)
+    for _, one in versions(connection):
+        # A drafted amendment changes nothing until it is signed and active, and nothing when it is given up.
+        before = latest.get(one.id)
+        if before is None or (one.id, one.version) in effective or (one.id, before.version) not in effective:
             latest[one.id] = one
     return tuple(latest.values())
+
+
+def _took_effect(connection: Connection) -> set[tuple[str, int]]:
+    """Versions that were ever more than a draft: in force, suspended, or recorded as ended from the start."""
+    states = select(agreement_state.c.agreement, agreement_state.c.version, agreement_state.c.state)
+    found: dict[tuple[str, int], list[State]] = {}
+    for name, version, state in connection.execute(states.order_by(agreement_state.c.sequence)):
+        found.setdefault((name, version), []).append(State(state))
+    beyond = {State.ACTIVE, State.SUSPENDED}
+    return {key for key, past in found.items() if not beyond.isdisjoint(past) or past[0] is State.ENDED}

@@ -15,6 +15,7 @@ from data_access.agreements import agreements
 from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
+from data_access.reach import narrowed, outside, reached
 from data_access.registry.engine import transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
@@ -57,12 +58,13 @@ class Session:
         found = self._stores.publications.current()
         self._enough(permit, found)
         _offered(found, spec)
-        return sliced(self._stores.cache, found, permit, spec)
+        return sliced(self._stores.cache, found, permit, narrowed(found, permit, spec))
 
     def areas(self, level: str) -> tuple[Area, ...]:
-        """The areas of a level in publication order; "unknown" comes last."""
-        self._entrance(level)
-        return self._stores.publications.current().areas[known("area level", level, area_levels())]
+        """The areas of a level that are open to this viewer, in publication order; "unknown" comes last."""
+        permit, found = self._entrance(level), self._stores.publications.current()
+        areas, mine = found.areas[known("area level", level, area_levels())], reached(found, permit, level)
+        return areas if mine is None else tuple(area for area in areas if area.code in mine)
 
     def layer(self, level: str) -> Layer:
         """Where the shapes of a level (or "outline") are; raises NoPublication where there is no map of it."""
@@ -89,6 +91,9 @@ class Session:
         """Write to the ledger that a file leaves, and give the number of the row; without it no file may leave."""
         known("form of file", form, dict.fromkeys(FORMS))
         permit = authorize(self.viewer, Request.of(table.spec), self._agreements(), self.today)
+        found = self._stores.publications.current()
+        if narrowed(found, permit, table.spec) != table.spec:
+            raise Refused([outside(found, permit)])
         with transaction(self._stores.registry) as connection:
             row = append(
                 connection,
@@ -124,6 +129,9 @@ class Session:
             return ("Your organization has no data-use agreement in force. The backbone organization can sign one.",)
         return tuple(_sentence(agreement) for agreement in held)
 
+    def forget(self) -> None:
+        """Look again: an agreement was changed through this very session."""
+
     def _agreements(self) -> list[Agreement]:
         return agreements(self._stores.registry)
 
@@ -131,13 +139,13 @@ class Session:
         mine = (a for a in self._agreements() if a.tier is Tier.USE and a.party == self.viewer.organization)
         return sorted((a for a in mine if a.active(self.today)), key=lambda a: a.id)
 
-    def _entrance(self, level: str = "county") -> None:
+    def _entrance(self, level: str = "county") -> Permit:
         """Names, shapes and proofs need an agreement too, though no data element."""
         known("area level", level, area_levels())
-        authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
+        return authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
 
     def _judged(self, found: Publication) -> PublicationInfo:
-        return _judged(found, self.viewer, tuple(self._held()), self.today)
+        return _judged(found, self.viewer, tuple(self._agreements()), self.today)
 
     def _enough(self, permit: Permit, found: Publication) -> None:
         if found.info.rule.k < permit.minimum_count:
@@ -146,13 +154,15 @@ class Session:
 
 # Pure, and asked by every request of a reader for every table there is; a changed agreement or day is another question.
 @lru_cache(maxsize=64)
-def _judged(found: Publication, viewer: Viewer, held: tuple[Agreement, ...], today: date) -> PublicationInfo:
-    return found.judged(lambda offer: _judge(viewer, offer, held, today))
+def _judged(found: Publication, viewer: Viewer, known_: tuple[Agreement, ...], today: date) -> PublicationInfo:
+    return found.judged(lambda offer: _judge(found, viewer, offer, known_, today))
 
 
-def _judge(viewer: Viewer, offer: Offer, held: tuple[Agreement, ...], today: date) -> Offer:
+def _judge(found: Publication, viewer: Viewer, offer: Offer, known_: tuple[Agreement, ...], today: date) -> Offer:
     try:
-        permit = authorize(viewer, Request.of(ReportSpec(offer.indicator, offer.view)), held, today)
+        spec = ReportSpec(offer.indicator, offer.view)
+        permit = authorize(viewer, Request.of(spec), known_, today)
+        narrowed(found, permit, spec)
     except UnknownTerm:  # the catalog has changed since
         return offer.judged(False, ("This table is no longer part of the catalog.",))
     except Refused as refusal:

@@ -28,6 +28,10 @@ class _OneMoment(Session):
     def _agreements(self) -> list[Agreement]:
         return self._known
 
+    def forget(self) -> None:
+        """Look the agreements up again."""
+        self.__dict__.pop("_known", None)
+
 
 class _Publications:
     """The publications, the newest looked up once."""

@@ -91,6 +91,7 @@ session = Table(
     Column("user_id", ForeignKey(account.c.user_id), nullable=False, index=True),
     Column("created_at", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),
+    Column("view_as", String(32)),
 )
 
 sign_in_attempt = Table(
@@ -140,6 +141,7 @@ agreement_state = Table(
     Column("state", String(20), nullable=False),
     Column("at", Utc, nullable=False),
     Column("changed_by", String(60), nullable=False, server_default=""),
+    Column("organization", String(60), nullable=False, server_default=""),
     Column("reason", String(300), nullable=False, server_default=""),
     ForeignKeyConstraint(["agreement", "version"], [agreement.c.id, agreement.c.version]),
     sqlite_autoincrement=True,

@@ -267,9 +267,7 @@ def test_the_demo_has_one_sharing_agreement_for_each_contributor_and_what_it_sha
     contributors = tomllib.loads((DEMO.parent / "contributors.toml").read_text(encoding="utf-8"))["contributors"]
     sharing = [a for a, _ in content.agreements if a.tier is Tier.SHARING]
     shared = {a.party: a.elements for a in sharing if a.level < Level.IDENTIFIABLE}
-    assert all(a.elements <= shared[a.party] for a in sharing), (
-        "they change nothing of what is counted"
-    )
+    assert all(a.elements <= shared[a.party] for a in sharing), "they change nothing of what is counted"
     assert shared == {c["id"]: frozenset(c["elements"]) for c in contributors}
     users = {a.party for a, _ in content.agreements if a.tier is Tier.USE}
     assert users == {o.id for o in content.organizations}

@@ -20,10 +20,10 @@ from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
 from data_access.stores import Stores
-from privacy.agreement import State
+from privacy.agreement import State, Tier
 from privacy.authorize import Refused
 from privacy.sealed import ProtectedTable
-from privacy.viewer import Role, Viewer
+from privacy.viewer import Limits, Role, Viewer
 from tests.support.publication import FUNDER, NOW, YEARS, agreement, empty, published, session
 
 TOWNS = ReportSpec("chronic_absence", View("town"))
@@ -245,3 +245,42 @@ def test_what_i_may_see_is_told_in_sentences(shared: Stores) -> None:
     assert "License of fund" in told and "June 30, 2027" in told
     assert "no data-use agreement" in session(shared, Viewer("u", "none", Role.FUNDER)).what_i_may_see()[0]
     assert session(shared).today == date(2025, 9, 10)
+
+
+def test_places_of_an_agreement_and_of_a_person_bound_what_is_shown_at_every_level(stores: Stores) -> None:
+    town, inside = "T02", {a.code for a in session(stores).areas("region") if a.code.startswith("T02")}
+    change(stores, version=2, areas=frozenset({town, "T05"}))
+    limited = replace(FUNDER, limits=Limits(areas=frozenset({town})))
+    for viewer, towns in ((FUNDER, {town, "T05"}), (limited, {town})):
+        one = session(stores, viewer)
+        assert set(one.report(TOWNS).frame["area"]) == towns == {a.code for a in one.areas("town")}
+    regions = ReportSpec("chronic_absence", View("region"))
+    assert set(one.report(regions).frame["area"]) == inside
+    for spec in (ReportSpec("chronic_absence", View("county")), replace(TOWNS, where=(("area", ("T05",)),))):
+        with pytest.raises(Refused, match="limited to"):
+            one.report(spec)
+    assert not one.publication().offer("chronic_absence", View("county")).permitted  # type: ignore[union-attr]
+    assert one.publication().offer("chronic_absence", View("town")).permitted  # type: ignore[union-attr]
+
+
+def test_a_contributor_can_ask_for_larger_counts_and_areas(stores: Stores) -> None:
+    def shares(version: int, **clauses: Any) -> None:
+        new = replace(agreement("fund"), id="ours", tier=Tier.SHARING, version=version, **clauses)
+        with transaction(stores.registry) as connection:
+            save_agreement(connection, new)
+
+    shares(1, minimum_count=12)
+    with pytest.raises(Refused, match="below 12"):
+        session(stores).report(TOWNS)
+    shares(2, finest_area="county")
+    with pytest.raises(Refused, match="no smaller than county"):
+        session(stores).report(TOWNS)
+    shares(2, finest_area="county", state=State.ENDED)
+    assert session(stores).report(TOWNS)
+
+
+def test_a_table_in_hand_leaves_no_longer_once_its_places_are_closed(stores: Stores) -> None:
+    table = session(stores).report(TOWNS)
+    change(stores, version=2, areas=frozenset({"T02"}))
+    with pytest.raises(Refused, match="limited to"):
+        session(stores).disclose(table, "csv", "0" * 64)

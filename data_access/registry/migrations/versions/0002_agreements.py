@@ -47,9 +47,10 @@ def _columns() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("destruction_due", sa.Date(), nullable=True),
             text("texts", "{}"),
         ],
-        "agreement_state": [text("changed_by", "", 60), text("reason", "", 300)],
+        "agreement_state": [text("changed_by", "", 60), text("organization", "", 60), text("reason", "", 300)],
         "agreement_signature": [text("user_id", "", 60)],
         "account": [text("limits", "{}")],
+        "session": [sa.Column("view_as", sa.String(length=32), nullable=True)],
     }
 
 

@@ -1,0 +1,75 @@
+"""Fields of forms: each with its label above it, an id of (form, field), and room for a hint."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.filters import dom_id, listing
+
+Options = Mapping[str, str]
+
+
+def identity(form: str, field: str) -> dict[str, str]:
+    """The id of a field; forms are read by the pattern {"form": name, "field": ALL}."""
+    return {"form": form, "field": field}
+
+
+def line(
+    form: str, field: str, label: str, value: str = "", hint: str = "", kind: str = "text", most: int = 200
+) -> Any:
+    """One line of text; kind: an input type, such as date, number, email."""
+    control = dcc.Input(
+        id=identity(form, field), type=kind, value=value, maxLength=most, autoComplete="off", className="form-control"
+    )
+    return _field(form, field, label, hint, control)
+
+
+def day(form: str, field: str, label: str, value: str = "", hint: str = "") -> Any:
+    """A day as the browser's own date field."""
+    control = dbc.Input(id=identity(form, field), type="date", value=value)
+    return _field(form, field, label, hint, control)
+
+
+def long(form: str, field: str, label: str, value: str = "", hint: str = "", rows: int = 3) -> Any:
+    """Several lines of text."""
+    return _field(form, field, label, hint, dbc.Textarea(id=identity(form, field), value=value, rows=rows))
+
+
+def choice(form: str, field: str, label: str, options: Options, value: str = "", hint: str = "") -> Any:
+    """One of a few."""
+    control = dbc.Select(id=identity(form, field), options=listing(options), value=value, placeholder="Choose…")
+    return _field(form, field, label, hint, control)
+
+
+def several(form: str, field: str, label: str, options: Options, values: Sequence[str] = (), hint: str = "") -> Any:
+    """Any number of a few, as check boxes."""
+    control = dbc.Checklist(id=identity(form, field), options=listing(options), value=list(values))
+    told = [html.P(hint, className="hint")] if hint else []
+    return html.Fieldset([html.Legend(label), *told, control], className="field checks")
+
+
+def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
+    """A button that does one thing; id of (form, act)."""
+    return html.Button(label, id={"form": form, "act": act}, type="button", className=look)
+
+
+def said(form: str) -> Any:
+    """Where a form answers, for eyes and for screen readers."""
+    return html.Div(id=f"{form}-said", role="status", className="said")
+
+
+def answer(text: str, good: bool) -> Any:
+    """What a form answers."""
+    return html.P(text, className="said-good" if good else "said-error")
+
+
+def values(identities: Sequence[Any], found: Sequence[Any]) -> dict[str, Any]:
+    """Field -> value, from the ids and values of a pattern."""
+    return {str(one["id"]["field"]): value for one, value in zip(identities, found, strict=True)}
+
+
+def _field(form: str, field: str, label: str, hint: str, control: Any) -> Any:
+    told = [html.Span(hint, className="hint")] if hint else []
+    return html.Div([html.Label(label, htmlFor=dom_id(identity(form, field))), *told, control], className="field")

@@ -1,0 +1,126 @@
+"""The office: the acts of the backbone organization, and what a party may do with its own agreements."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from data_access import lifecycle
+from data_access.agreements import NotRecorded, Organization, Signature, organizations
+from data_access.lifecycle import Actor
+from data_access.register import Cell, Entry, entry, matrix
+from data_access.registry.engine import transaction
+from data_access.session import Session
+from privacy.agreement import Agreement
+from privacy.authorize import Reason, Refused
+from privacy.viewer import Role
+
+NOT_YOURS = "This is not open to you. The backbone organization can tell you more."
+
+
+class Party:
+    """An organization's own agreements: read them, sign, suspend, end. Refuses guardians, and everything of others."""
+
+    roles = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
+
+    def __init__(self, session: Session) -> None:
+        if session.viewer.role not in self.roles:
+            raise Refused([Reason(NOT_YOURS)])
+        self.session = session
+        self._registry = session._stores.registry
+
+    @property
+    def _actor(self) -> Actor:
+        return Actor(self.session.viewer, self.session._stores.ledger_key, self.session.today)
+
+    def _open(self, one: Agreement) -> bool:
+        """May this person read the agreement?"""
+        return one.party == self.session.viewer.organization
+
+    def organizations(self) -> dict[str, Organization]:
+        """Members of the collaborative by id."""
+        return {found.id: found for found in organizations(self._registry)}
+
+    def register(self) -> list[Agreement]:
+        """The version that governs of every agreement that is open here, by id."""
+        return [one for one in self.session._agreements() if self._open(one)]
+
+    def matrix(self) -> dict[tuple[str, str], Cell]:
+        """(contributor, data user) -> the highest level allowed today, of the agreements of this organization."""
+        mine = self.session.viewer.organization
+        return {key: cell for key, cell in self._whole_matrix().items() if mine in key}
+
+    def _whole_matrix(self) -> dict[tuple[str, str], Cell]:
+        return matrix(self.session._agreements(), self.session.today)
+
+    def agreement(self, name: str) -> Entry:
+        """One agreement with its versions, states and signatures; refused alike where there is none."""
+        found = entry(self._registry, name, {one.id: one for one in self.register()})
+        if found is None:
+            raise Refused([Reason(NOT_YOURS)])
+        return found
+
+    def sign(self, name: str, organization: str, signed_by: str, signed_on: date, seen: int) -> None:
+        """Sign the newest version; raises NotRecorded, Stale, Refused."""
+        signature = Signature(organization, " ".join(signed_by.split()), signed_on)
+        self._act(name, lambda conn: lifecycle.sign(conn, self._actor, name, signature, seen))
+
+    def suspend(self, name: str, reason: str, seen: int) -> None:
+        """Stop all reading under an agreement at once."""
+        self._act(name, lambda conn: lifecycle.suspend(conn, self._actor, name, reason, seen))
+
+    def resume(self, name: str, seen: int) -> None:
+        """Let an agreement govern again that this organization suspended."""
+        self._act(name, lambda conn: lifecycle.resume(conn, self._actor, name, seen))
+
+    def end(self, name: str, reason: str, seen: int) -> None:
+        """End an agreement for good."""
+        self._act(name, lambda conn: lifecycle.end(conn, self._actor, name, reason, seen))
+
+    def _act(self, name: str, act: Callable[[Connection], int]) -> None:
+        self.agreement(name)
+        with transaction(self._registry) as connection:
+            act(connection)
+        self.session.forget()
+
+
+class Office(Party):
+    """The backbone organization: every agreement, drafts, people. Refuses every other role."""
+
+    roles = frozenset({Role.BACKBONE})
+
+    def _open(self, one: Agreement) -> bool:
+        return True
+
+    def matrix(self) -> dict[tuple[str, str], Cell]:
+        """(contributor, data user) -> the highest level allowed today."""
+        return self._whole_matrix()
+
+    def draft(self, new: Agreement) -> None:
+        """Record a new agreement as a draft; raises NotRecorded."""
+        with transaction(self._registry) as connection:
+            lifecycle.draft(connection, self._actor, new)
+        self.session.forget()
+
+    def amend(self, new: Agreement, seen: int) -> None:
+        """Record the next version as a draft; raises NotRecorded, Stale."""
+        self._act(new.id, lambda conn: lifecycle.amend(conn, self._actor, new, seen))
+
+    def activate(self, name: str, seen: int) -> None:
+        """Let the signed version govern from this moment."""
+        self._act(name, lambda conn: lifecycle.activate(conn, self._actor, name, seen))
+
+
+def party(session: Session) -> Party:
+    """The office for the backbone organization, the own agreements for everybody else."""
+    return Office(session) if session.viewer.role is Role.BACKBONE else Party(session)
+
+
+def as_if(agreements: list[Agreement], *changed: Agreement) -> list[Agreement]:
+    """The agreements as they would be with these versions in place of, or besides, the ones that govern."""
+    ids = {one.id for one in changed}
+    return [*(one for one in agreements if one.id not in ids), *changed]
+
+
+__all__ = ["NotRecorded", "Office", "Party", "as_if", "party", "replace"]

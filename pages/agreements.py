@@ -1,0 +1,277 @@
+"""Agreements: the register, one agreement as text and clauses, and what can be done with it now."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import dash
+from dash import ALL as EVERY
+from dash import Input, Output, State, callback, ctx, dcc, html, no_update
+
+from catalog.terms import UnknownTerm
+from components import covenant, fields, shell
+from components.markup import Element
+from data_access.agreements import NotRecorded, Organization
+from data_access.lifecycle import Stale
+from data_access.office import Office, Party, party
+from data_access.register import Entry
+from pages import _drafting
+from pages._session import current
+from privacy.agreement import Agreement, Tier
+from privacy.agreement import State as Standing
+from privacy.viewer import Role
+
+PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
+AUDIENCE = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
+dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=70, audience=AUDIENCE)
+Names = Mapping[str, str]
+
+
+def layout(id: str = "", draft: str = "", **_: Any) -> Any:
+    """The register, one agreement, or the form of a draft."""
+    desk = party(current())
+    if draft:
+        return drafting(Office(current()), draft)
+    return one_agreement(desk, id) if id else register(desk)
+
+
+def register(desk: Party) -> Any:
+    """Who may have what, and every agreement."""
+    members, found = desk.organizations(), desk.register()
+    today = desk.session.today
+    force = sum(one.active(today) for one in found)
+    title = f"{force} of {len(found)} agreements are in force"
+    new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
+    content = [*([new] if isinstance(desk, Office) else []), matrix(desk, members), listing(found, members, today)]
+    return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
+
+
+def matrix(desk: Party, members: Mapping[str, Organization]) -> Any:
+    """Contributor by data user: the closest level allowed today."""
+    cells = desk.matrix()
+    givers = sorted({giver for giver, _ in cells})
+    takers = sorted({taker for _, taker in cells})
+    heads = ["Contributor", *(members[code].name for code in takers)]
+    rows = [[members[g].name, *(_cell(cells, g, t) for t in takers)] for g in givers]
+    caption = "Who may have whose data today, and how close to a child (consent is asked besides, child by child)"
+    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows)])
+
+
+def _cell(cells: Mapping[tuple[str, str], Any], giver: str, taker: str) -> Element | str:
+    cell = cells.get((giver, taker))
+    if cell is None:
+        return "Nothing"
+    code = cell.level.code
+    return html.Span(covenant.SHORT[code], className=f"matrix-cell level-{code}")
+
+
+def listing(found: list[Agreement], members: Mapping[str, Organization], today: date) -> Any:
+    """Every agreement with its state, by kind."""
+    rows = [
+        [
+            dcc.Link(one.title, href=f"{PATH}?id={one.id}"),
+            members[one.party].name,
+            covenant.TIERS[one.tier].split(":")[0],
+            covenant.SHORT[one.level.code],
+            covenant.standing(one, today),
+            covenant.day(one.ends),
+        ]
+        for one in sorted(found, key=lambda one: (list(Tier).index(one.tier), one.title))
+    ]
+    heads = ["Agreement", "Whose", "Kind", "Level", "State", "Last day"]
+    return html.Section([html.H2("Register"), covenant.grid("Every agreement, by kind", heads, rows)])
+
+
+def one_agreement(desk: Party, name: str) -> Any:
+    """One agreement: what it says, where it stands, what can be done."""
+    found = desk.agreement(name)
+    names = _names(desk)
+    slots = [
+        html.Div(now(desk, found, names), id="agreement-now"),
+        fields.said(PAGE),
+        html.Div(acts(desk, found, names), id="agreement-acts"),
+        dcc.Store(id="agreement-seen", data={"id": found.id, "seen": found.seen}),
+    ]
+    back = dcc.Link("All agreements", href=PATH)
+    title = html.Span(found.governing.title)
+    return shell.page(title, context(found, names, desk.session.today), [back, *slots])  # type: ignore[arg-type]
+
+
+def context(found: Entry, names: Names, today: date) -> str:
+    """party · kind · version · state."""
+    one = found.governing
+    kind = covenant.TIERS[one.tier].split(":")[0]
+    return f"{names[one.party]} · {kind} · version {one.version} · {covenant.standing(one, today)}"
+
+
+def now(desk: Party, found: Entry, names: Names) -> list[Any]:
+    """State, an amendment if there is one, the text, signatures and history."""
+    one, today = found.governing, desk.session.today
+    parts: list[Any] = [html.P(html.Strong(covenant.standing(one, today) + "."), className="standing")]
+    if found.amendment is not None:
+        rows = covenant.differences(one, found.amendment, names)
+        caption = f"What version {found.amendment.version} would change; it is {found.amendment.state.value}"
+        parts.append(covenant.grid(caption, ["Clause", "Now", "With the amendment"], rows))
+    if desk.session.viewer.role is Role.BACKBONE and found.newest.state in (Standing.DRAFT, Standing.SIGNED):
+        parts.append(dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet"))
+    return [*parts, covenant.text(one, names), *record(found, names)]
+
+
+def record(found: Entry, names: Names) -> list[Any]:
+    """Signatures and history."""
+    signed = [
+        (names[s.organization], s.signed_by, covenant.day(s.signed_on), version)
+        for version, all_ in found.signatures.items()
+        for s in all_
+    ]
+    steps = [
+        (f"{s.at:%Y-%m-%d %H:%M} UTC", f"Version {s.version}", covenant.STATES[s.state], s.by, s.reason)
+        for s in found.steps
+    ]
+    by = covenant.grid("Who signed, and when", ["For", "Signed by", "On", "Version"], signed)
+    history = covenant.grid("Every state, oldest first", ["When", "Version", "State", "By", "Why"], steps)
+    return [
+        html.H2("Signatures"),
+        by if signed else html.P("Nobody has signed yet."),
+        html.Details([html.Summary("History"), history]),
+    ]
+
+
+def acts(desk: Party, found: Entry, names: Names) -> list[Any]:
+    """What can be done with the agreement in its present state, by this person."""
+    office, newest, one = isinstance(desk, Office), found.newest, found.governing
+    mine = desk.session.viewer.organization
+    shown: list[Any] = []
+    signers = {code: names[code] for code in found.missing if office or code == mine}
+    if newest.state is Standing.DRAFT and signers:
+        shown.append(signing(newest, signers, mine, desk.session.today))
+    if newest.state is Standing.SIGNED and office:
+        shown.append(fields.button(PAGE, "activate", f"Put version {newest.version} in force", "button-main"))
+    if one.state is Standing.SUSPENDED:
+        shown.append(fields.button(PAGE, "resume", "Resume", "button-main"))
+    if office:
+        shown.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
+    if any(v.state is not Standing.ENDED for v in found.versions):
+        shown.append(stopping(one))
+    return [html.H2("What can be done"), *shown]
+
+
+def signing(one: Agreement, signers: Names, mine: str, today: date) -> Any:
+    """Sign: whose signature, the typed name, the day."""
+    chosen = mine if mine in signers else next(iter(signers))
+    grid = [
+        fields.choice(PAGE, "organization", "Signature for", signers, chosen),
+        fields.line(PAGE, "name", "Full name of the person who signs"),
+        fields.day(PAGE, "on", "Signed on", today.isoformat()),
+    ]
+    button = html.Div(fields.button(PAGE, "sign", f"Sign version {one.version}", "button-main"), className="acts")
+    return html.Section([html.H3("Sign"), html.Div(grid, className="form-grid"), button], className="form")
+
+
+def stopping(one: Agreement) -> Any:
+    """Suspend or end, with the reason."""
+    told = "From that moment nothing more is read under this agreement: pages, saved reports and downloads included."
+    buttons = [fields.button(PAGE, "end", "End for good", "button-grave")]
+    if one.state is Standing.ACTIVE:
+        buttons.insert(0, fields.button(PAGE, "suspend", "Suspend", "button-quiet"))
+    why = fields.long(PAGE, "reason", "Why", hint="In 5 to 300 characters; it stays with the agreement.", rows=2)
+    return html.Section(
+        [html.H3("Suspend or end"), html.P(told), why, html.Div(buttons, className="acts")], className="form"
+    )
+
+
+def _names(desk: Party) -> dict[str, str]:
+    return {code: found.name for code, found in desk.organizations().items()}
+
+
+@callback(
+    Output("agreement-now", "children"),
+    Output("agreement-acts", "children"),
+    Output("agreement-seen", "data"),
+    Output(f"{PAGE}-said", "children"),
+    Input({"form": PAGE, "act": EVERY}, "n_clicks"),
+    State({"form": PAGE, "field": EVERY}, "value"),
+    State("agreement-seen", "data"),
+    prevent_initial_call=True,
+)
+def act(clicks: list[int | None], typed: list[Any], store: Any) -> Any:
+    """Do it; where somebody else acted meanwhile, show the agreement as it is now and keep what was typed."""
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not isinstance(store, dict):
+        return no_update, no_update, no_update, no_update
+    desk, what = party(current()), str(ctx.triggered_id["act"])
+    name, seen = str(store.get("id")), int(store.get("seen") or 0)
+    try:
+        done = _do(desk, what, name, seen, fields.values(ctx.states_list[0], typed))
+    except Stale as refusal:
+        fresh = desk.agreement(name)
+        again = {"id": name, "seen": fresh.seen}
+        return now(desk, fresh, _names(desk)), no_update, again, fields.answer(str(refusal), good=False)
+    except NotRecorded as refusal:
+        return no_update, no_update, no_update, fields.answer(str(refusal), good=False)
+    fresh, names = desk.agreement(name), _names(desk)
+    again = {"id": name, "seen": fresh.seen}
+    return now(desk, fresh, names), acts(desk, fresh, names), again, fields.answer(done, good=True)
+
+
+def _do(desk: Party, what: str, name: str, seen: int, typed: Mapping[str, Any]) -> str:
+    if what == "sign":
+        when = _signed_on(typed)
+        desk.sign(name, str(typed.get("organization") or ""), str(typed.get("name") or ""), when, seen)
+        return "Signed."
+    if what == "suspend":
+        desk.suspend(name, str(typed.get("reason") or ""), seen)
+        return "Suspended. Nothing is read under this agreement any more."
+    if what == "end":
+        desk.end(name, str(typed.get("reason") or ""), seen)
+        return "Ended. Nothing is read under this agreement any more."
+    if what == "resume":
+        desk.resume(name, seen)
+        return "Resumed."
+    if what == "activate" and isinstance(desk, Office):
+        desk.activate(name, seen)
+        return "In force from now."
+    raise NotRecorded("This cannot be done here.")
+
+
+def _signed_on(typed: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(str(typed.get("on") or "")[:10])
+    except ValueError:
+        raise NotRecorded("Give the day of the signature as a date, such as 2026-11-22.") from None
+
+
+def drafting(office: Office, name: str) -> Any:
+    """The form: new, or an amendment of one agreement."""
+    found = None if name == "new" else office.agreement(name)
+    shown = _drafting.form(found.newest if found else None, office.organizations())
+    store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
+    title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
+    back = dcc.Link("All agreements", href=PATH)
+    return shell.page(title, "A draft allows nothing until it is signed and in force", [back, shown], parts=[store])
+
+
+@callback(
+    Output(f"{_drafting.FORM}-said", "children"),
+    Output("draft-of", "data"),
+    Input({"form": _drafting.FORM, "act": EVERY}, "n_clicks"),
+    State({"form": _drafting.FORM, "field": EVERY}, "value"),
+    State("draft-of", "data"),
+    prevent_initial_call=True,
+)
+def save(clicks: list[int | None], typed: list[Any], store: Any) -> Any:
+    """Record the draft; a refused form stays as it is."""
+    if not any(clicks):
+        return no_update, no_update
+    office = Office(current())
+    of = store if isinstance(store, dict) else {}
+    before = office.agreement(str(of["id"])) if of.get("id") else None
+    try:
+        new = _drafting.made(fields.values(ctx.states_list[0], typed), before.newest if before else None)
+        office.amend(new, int(of["seen"])) if before else office.draft(new)
+    except Stale as refusal:
+        return fields.answer(str(refusal), good=False), {"id": of["id"], "seen": before.seen} if before else of
+    except (NotRecorded, UnknownTerm) as refusal:
+        return fields.answer(str(refusal), good=False), no_update
+    link = dcc.Link("Open the draft", href=f"{PATH}?id={new.id}")
+    fresh = {"id": new.id, "seen": office.agreement(new.id).seen}
+    return [fields.answer("Saved as a draft. It allows nothing yet.", good=True), link], fresh
