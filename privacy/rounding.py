@@ -64,7 +64,7 @@ class Coding:
     step: int = 1
 
 
-# The bands of the Utah rule (facts on suppression, section 3); the two below 40 children are ours, wider as it asks.
+# The bands of Utah's rule for district reports; the two below 40 children are ours, wider as it asks.
 BY_SIZE = (Coding(300, 1), Coding(100, 2), Coding(40, 5), Coding(20, 10, 10), Coding(0, 20, 20))
 
 
