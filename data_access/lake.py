@@ -70,21 +70,22 @@ class Lake:
         return connection
 
     @contextmanager
-    def connect(self, as_of: date | None = None) -> Iterator[Connection]:
-        """The same views under SQLAlchemy."""
+    def connect(self, as_of: date | None = None, person: pa.Table | None = None) -> Iterator[Connection]:
+        """The same views under SQLAlchemy; person: the only records to know whose they are."""
         engine = create_engine("duckdb:///:memory:", poolclass=StaticPool)
         try:
             with engine.connect() as connection:
-                self._fill(cast(DuckDBPyConnection, connection.connection.driver_connection), as_of)
+                self._fill(cast(DuckDBPyConnection, connection.connection.driver_connection), as_of, person)
                 yield connection
         finally:
             engine.dispose()
 
-    def _fill(self, connection: DuckDBPyConnection, as_of: date | None) -> None:
+    def _fill(self, connection: DuckDBPyConnection, as_of: date | None, person: pa.Table | None = None) -> None:
         for table in WHEN:
             connection.execute(_view(table, self.files(table), as_of))
         connection.register("program", self.programs())
-        connection.register("person", person_table(self.engine).cast(PERSON))
+        known = person_table(self.engine) if person is None else person
+        connection.register("person", known.cast(PERSON))
 
     def sweep(self) -> list[str]:
         """Remove what broken runs left: temporary files and files nobody lists. Call it where no import is running."""

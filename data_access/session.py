@@ -1,6 +1,7 @@
 """The one door to data. Every call: permit first, then read in scope, then a sealed type; files leave by the ledger.
 
-A session reads publications, agreements and the viewer's own saved reports. It never opens the lake or a source record.
+A session reads publications, agreements and the viewer's own saved reports; the lake and source records only for
+named children, under `data_access.records`.
 """
 
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from catalog.report import ReportSpec
-from catalog.terms import UnknownTerm, area_levels, known
+from catalog.terms import UnknownTerm, area_levels, known, purposes
 from catalog.views import View
 from data_access import saved_reports
 from data_access.agreements import agreements
@@ -16,12 +17,14 @@ from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
 from data_access.reach import narrowed, outside, reached
+from data_access.records import Reading
 from data_access.registry.engine import transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, Tier
 from privacy.authorize import Permit, Reason, Refused, Request, authorize
-from privacy.sealed import ProtectedTable
+from privacy.records import authorize_records
+from privacy.sealed import IdentifiableRecords, ProtectedTable
 from privacy.viewer import Viewer
 
 FORMS = ("csv", "xlsx", "pdf")
@@ -107,6 +110,22 @@ class Session:
                 detail={"publication": table.publication, "report": table.spec.to_query(), "sha256": sha256},
             )
         return f"D-{row}"
+
+    def children(self, purpose: str, search: str = "") -> IdentifiableRecords:
+        """Children whose names are open to this viewer for a purpose, by name, each on the ledger; raises Refused.
+
+        search: the beginnings of names. At most 50; `more` says that there are others.
+        """
+        return self._reading(purpose).listing(search)
+
+    def child(self, child_id: int, purpose: str) -> IdentifiableRecords:
+        """What this viewer may read of one child for a purpose, on the ledger; raises Refused alike for no child."""
+        return self._reading(purpose).one(child_id)
+
+    def _reading(self, purpose: str) -> Reading:
+        known("purpose", purpose, purposes())
+        permit = authorize_records(self.viewer, purpose, self._agreements(), self.today)
+        return Reading(permit, self._stores, self._now())
 
     def saved_reports(self) -> list[saved_reports.SavedReport]:
         """This viewer's saved reports."""

@@ -79,6 +79,77 @@ class ProtectedTable(_Sealed):
         return f"ProtectedTable({self.spec.indicator}, {self.spec.view}, {len(self)} cells)"
 
 
+@final
+class IdentifiableRecords(_Sealed):
+    """Records of named children that were read under agreements and consent, each reading on the ledger.
+
+    frame: one row a field: child, contributor, element, value (None where it is not shown), told_on (the day the value
+    is of), sharing and license (id/version of the agreements), consent (number of a statement, 0 where none is needed)
+    and reason (why there is no value, in words). more: there are further children than these.
+    """
+
+    __slots__ = ("_frame", "disclosures", "more", "notice", "purpose", "reasons")
+    _frame: pd.DataFrame
+    purpose: str
+    reasons: tuple[str, ...]
+    notice: str
+    disclosures: tuple[int, ...]
+    more: bool
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A copy of the fields."""
+        return self._frame.copy()
+
+    @property
+    def children(self) -> tuple[int, ...]:
+        """The children, in the order in which they were read."""
+        return tuple(int(child) for child in self._frame["child"].drop_duplicates())
+
+    def __len__(self) -> int:
+        return len(self.children)
+
+    def __repr__(self) -> str:
+        return f"IdentifiableRecords({len(self)} children for {self.purpose})"
+
+
+RECORD_COLUMNS: Final = (
+    *("child", "contributor", "element", "value", "told_on"),
+    *("sharing", "license", "consent", "reason"),
+)
+
+
+def seal_records(
+    frame: pd.DataFrame,
+    *,
+    purpose: str,
+    reasons: Sequence[str],
+    notice: str,
+    disclosures: Sequence[int],
+    more: bool = False,
+) -> IdentifiableRecords:
+    """Seal fields of children; refuses one without its agreements, and children whose reading is not on the ledger."""
+    given = frame["value"].notna()
+    if tuple(frame.columns) != RECORD_COLUMNS or (given & (frame["sharing"] == "")).any():
+        raise SealBroken("A field names no agreement; it may not be shown.")
+    if given.eq(frame["reason"] != "").any():
+        raise SealBroken("A field has a value or a reason why it has none.")
+    if len(disclosures) != frame["child"].nunique():
+        raise SealBroken("A child was read without a row of the ledger.")
+    records = object.__new__(IdentifiableRecords)
+    fields = {
+        "_frame": frame.reset_index(drop=True).copy(),
+        "purpose": purpose,
+        "reasons": tuple(reasons),
+        "notice": notice,
+        "disclosures": tuple(disclosures),
+        "more": more,
+    }
+    for name, value in fields.items():
+        object.__setattr__(records, name, value)
+    return records
+
+
 def seal_table(
     frame: pd.DataFrame,
     spec: ReportSpec,

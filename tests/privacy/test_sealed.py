@@ -12,7 +12,7 @@ import pytest
 
 from catalog.report import ReportSpec
 from privacy import sealed
-from privacy.sealed import ProtectedTable, SealBroken, seal_table
+from privacy.sealed import RECORD_COLUMNS, IdentifiableRecords, ProtectedTable, SealBroken, seal_records, seal_table
 
 SPEC = ReportSpec.from_query({"i": "chronic_absence", "view": "county"})
 
@@ -86,3 +86,33 @@ def test_a_hidden_cell_with_a_number_is_never_sealed() -> None:
 def test_repr_holds_no_numbers(table: ProtectedTable) -> None:
     assert "25" not in repr(table)
     assert table.hidden == 1
+
+
+def fields(**changes: object) -> pd.DataFrame:
+    row = {"child": 7, "contributor": "school", "element": "grade", "value": "Grade 4", "told_on": None}
+    row |= {"sharing": "share/1", "license": "use/1", "consent": 3, "reason": ""} | changes
+    return pd.DataFrame([row], columns=list(RECORD_COLUMNS))
+
+
+def records(frame: pd.DataFrame, disclosures: tuple[int, ...] = (1,)) -> IdentifiableRecords:
+    return seal_records(frame, purpose="coordination", reasons=(), notice="", disclosures=disclosures)
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_sealed_records_resist(forgery: str) -> None:
+    with pytest.raises((TypeError, ValueError, AttributeError)):
+        FORGERIES[forgery](records(fields()))
+
+
+def test_records_are_sealed_only_with_agreement_reason_and_ledger() -> None:
+    mine = fields()
+    kept = records(mine)
+    mine.loc[:, "value"] = "other"
+    kept.frame.loc[:, "value"] = "other"
+    assert kept.frame["value"].tolist() == ["Grade 4"]
+    assert "Grade 4" not in repr(kept)
+    for broken in (fields(sharing=""), fields(value=None), fields(reason="because")):
+        with pytest.raises(SealBroken):
+            records(broken)
+    with pytest.raises(SealBroken, match="ledger"):
+        records(fields(), ())
