@@ -29,6 +29,7 @@ from pages import (
     _index,
     _layers,
     _statics,
+    accept,
     sign_in,
 )
 from pages._site import Site, attach, site
@@ -93,6 +94,7 @@ def _make_server(settings: Settings) -> Flask:
     server.add_url_rule("/healthz", "healthz", lambda: ("ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}))
     _identity.install(server)
     sign_in.install(server)
+    accept.install(server)
     _layers.install(server)
     _errors.install(server)
     return server

@@ -2,16 +2,17 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from data_access.agreements import find_organization
+from data_access.agreements import KINDS, NotRecorded, find_organization
 from data_access.ledger import append
-from data_access.limits import read_limits
+from data_access.limits import read_limits, write_limits
 from data_access.passwords import HASHER, check_password, hashed, matches, nobody
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import account, session, sign_in_attempt
@@ -19,6 +20,14 @@ from data_access.sign_in_notes import note_refusal, tell_sums
 from privacy.viewer import Limits, Role, Viewer
 
 SessionToken = NewType("SessionToken", str)
+# A role belongs to one kind of organization: what its people may see follows from the organization's agreements.
+KIND_OF: Mapping[Role, str] = {
+    Role.BACKBONE: "backbone",
+    Role.FUNDER: "funder",
+    Role.EVALUATOR: "evaluator",
+    Role.PARTNER: "contributor",
+    Role.GUARDIAN: "families",
+}
 TRIES, WITHIN = 10, timedelta(minutes=15)
 TOUCH = timedelta(minutes=1)
 REFUSED = "E-mail address or password is not right, or there were too many tries. Wait 15 minutes after several tries."
@@ -82,21 +91,44 @@ def create_user(
     password: str,
     hasher: PasswordHasher = HASHER,
 ) -> Account:
-    """Add an account; raises WeakPassword, AccountExists, NotRecorded (unknown organization), BadAddress."""
+    """Add an account; raises WeakPassword, AccountExists, NotRecorded (organization or role), BadAddress."""
+    person = new_person(email, name, organization, role)
+    check_password(password, person.email, person.name)
+    kept = hashed(password, hasher)
+    with transaction(engine) as connection:
+        return add_account(connection, person, kept)
+
+
+def new_person(email: str, name: str, organization: str, role: Role, limits: Limits | None = None) -> Account:
+    """Somebody without an account yet; raises BadAddress."""
     email, name = _address(email), " ".join(name.split())
     if not name or len(name) > 200:
         raise BadAddress("Give the person a name of 1 to 200 characters.")
-    check_password(password, email, name)
-    made = Account(secrets.token_hex(8), email, name, organization, Role(role))
-    kept = hashed(password, hasher)
-    with transaction(engine) as connection:
-        lock(connection, "account")
-        find_organization(connection, organization)
-        if connection.scalar(select(account.c.user_id).where(account.c.email == email)):
-            raise AccountExists(f"{email} has an account already.")
-        values = {"user_id": made.user_id, "email": email, "name": name, "organization": organization}
-        values |= {"role": made.role.value, "password_hash": kept}
-        connection.execute(insert(account), values | {"disabled": False, "created_at": datetime.now(UTC)})
+    return Account("", email, name, organization, Role(role), limits=limits or Limits())
+
+
+def check_person(conn: Connection, person: Account) -> None:
+    """Raises NotRecorded where the organization is unknown or the role is not of its kind; AccountExists."""
+    lock(conn, "account")
+    kind = find_organization(conn, person.organization).kind
+    if kind != KIND_OF[person.role]:
+        fits = next(role for role, known in KIND_OF.items() if known == kind)
+        raise NotRecorded(
+            f"“{person.organization}” is recorded as {KINDS[kind].lower()}; its people have the role {fits.value}, "
+            f"not {person.role.value}."
+        )
+    if conn.scalar(select(account.c.user_id).where(account.c.email == person.email)):
+        raise AccountExists(f"{person.email} has an account already.")
+
+
+def add_account(conn: Connection, person: Account, password_hash: str, limits: str = "") -> Account:
+    """Record a person's account; raises as check_person does. limits: as text, where they are not the person's own."""
+    check_person(conn, person)
+    text = limits or write_limits(person.limits)
+    made = replace(person, user_id=secrets.token_hex(8), limits=read_limits(text))
+    values = {"user_id": made.user_id, "email": made.email, "name": made.name, "organization": made.organization}
+    values |= {"role": made.role.value, "password_hash": password_hash, "limits": text}
+    conn.execute(insert(account), values | {"disabled": False, "created_at": datetime.now(UTC)})
     return made
 
 

@@ -14,6 +14,7 @@ from pages._site import site
 
 log = logging.getLogger("quorum.sign_in")
 MESSAGES = {
+    "accepted": "Your account is ready. Please sign in.",
     "out": "You have signed out.",
     "ended": "Your session has ended. Please sign in again; you will come back to the same page.",
 }

@@ -105,7 +105,7 @@ def test_wrong_settings_are_said(quorum: Quorum, monkeypatch: pytest.MonkeyPatch
 
 
 def test_agreements_and_people(quorum: Quorum) -> None:
-    assert "new or changed: 23" in quorum("agreement", "add", AGREEMENTS).stdout
+    assert "new or changed: 28" in quorum("agreement", "add", AGREEMENTS).stdout
     assert "new or changed: 0" in quorum("agreement", "add", AGREEMENTS).stdout
     add = ("user", "add", "--email", "ana@example.org", "--name", "Ana", "--organization", "alder-together")
     weak = quorum(*add, "--role", "backbone", "--password-stdin", input="password\n")
@@ -115,7 +115,7 @@ def test_agreements_and_people(quorum: Quorum) -> None:
     again = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
     assert (again.exit_code, "has an account already" in again.stderr) == (2, True)
     asked = quorum(
-        *add[:3], "bo@example.org", *add[4:], "--role", "funder", input="some other words\nsome other words\n"
+        *add[:3], "bo@example.org", *add[4:], "--role", "backbone", input="some other words\nsome other words\n"
     )
     assert asked.exit_code == 0
     assert "some other words" not in asked.output
