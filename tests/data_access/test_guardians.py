@@ -1,0 +1,310 @@
+"""Guardians see nothing before staff know who they are; what they sign is what every read decides from then on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from data_access.accounts import SignInRefused, accounts
+from data_access.agreements import NotRecorded, Organization, save_agreement, save_organization
+from data_access.cache import Cache
+from data_access.family_requests import FamilyTasks, ask, asked
+from data_access.guardians import Changed, Families, InvitationRefused, Link, accept
+from data_access.lake import Lake
+from data_access.ledger import verify
+from data_access.my_child import Effect, Guardian, NotSigned
+from data_access.publications import Publications
+from data_access.registry.engine import transaction
+from data_access.registry.guardian_tables import guardian_link
+from data_access.registry.tables import ledger
+from data_access.session import Session
+from data_access.stores import Stores
+from privacy.agreement import Agreement, Level, State, Tier
+from privacy.authorize import Refused
+from privacy.choices import ANYTHING, Choice
+from privacy.viewer import Role, Viewer
+from tests.data_access.conftest import KEY
+from tests.support import families
+
+ZONE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+GOOD = "four plain words together"
+EMAIL = "mara@example.org"
+EFFECT = Effect((), (), (), (), None, 0)
+ELEMENTS = ("attendance", "child", "grade", "screening")
+
+
+@dataclass
+class Town:
+    """Stores with a school and a club that may share, two children, and a clock."""
+
+    stores: Stores
+    now: datetime = NOW
+
+    def session(self, role: Role, organization: str, user: str = "u-staff") -> Session:
+        return Session(Viewer(user, organization, role), self.stores, lambda: self.now)
+
+    def staff(self, organization: str = "school", role: Role = Role.PARTNER) -> Families:
+        return Families(self.session(role, organization))
+
+    def invite(self, record: str = "100", email: str = EMAIL, name: str = "Mara Ostrander") -> str:
+        return self.staff().invite("school", record, name, "mother", email, "en").code
+
+    def enter(self, code: str, email: str = EMAIL, password: str = GOOD) -> str:
+        told = {"email": email, "code": code, "password": password, "address_key": "a", "now": self.now}
+        return accept(self.stores.registry, KEY, hasher=QUICK, **told)
+
+    def link(self, number: int = 0) -> Link:
+        return self.staff("school").links()[number]
+
+    def guardian(self, email: str = EMAIL) -> Guardian:
+        who = next(one for one in accounts(self.stores.registry) if one.email == email)
+        return Guardian(self.session(Role.GUARDIAN, who.organization, who.user_id))
+
+    def known(self, record: str = "100", email: str = EMAIL, name: str = "Mara Ostrander") -> Guardian:
+        """A guardian whose link has been verified."""
+        self.enter(self.invite(record, email, name), email)
+        link = self.link()
+        self.staff().verify(link.id, link.seen, "photo_id")
+        return self.guardian(email)
+
+
+def clause(tier: Tier, party: str, **more: object) -> Agreement:
+    return Agreement(
+        id=f"{party}-{tier.value}",
+        version=1,
+        tier=tier,
+        title=f"{tier.value} of {party}",
+        party=party,
+        level=Level.IDENTIFIABLE,
+        elements=frozenset(ELEMENTS),
+        purposes=frozenset({"coordination"}),
+        finest_area="region",
+        minimum_count=10,
+        starts=date(2020, 1, 1),
+        ends=date(2030, 1, 1),
+        state=State.ACTIVE,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def town(registry: Engine, tmp_path: Path) -> Iterator[Town]:
+    with transaction(registry) as connection:
+        families.add_contributors(connection, "school", "club")
+        save_organization(connection, Organization("homes", "Families", "families"))
+        families.add_child(connection, 1, {"school": date(2016, 5, 1), "club": date(2016, 5, 1)})
+        families.add_child(connection, 2, {"school": date(2009, 11, 23)})
+        lifted = {"grade": "not_required"}
+        save_agreement(connection, clause(Tier.SHARING, "school", recipients=frozenset({"*"}), consent=lifted))
+        save_agreement(connection, clause(Tier.USE, "club", contributors=frozenset({"school"})))
+    lake, publications = Lake(tmp_path / "lake", registry), Publications(tmp_path / "publications", registry)
+    yield Town(Stores(registry, lake, publications, Cache(tmp_path / "cache", b"k" * 32), KEY, ZONE, tmp_path))
+
+
+def keep(*elements: str, until: date | None = date(2027, 6, 30)) -> Choice:
+    return Choice("club", "coordination", frozenset(("school", one) for one in elements), until)
+
+
+def sign(guardian: Guardian, choice: Choice, name: str = "mara  ostrander", day: date = TODAY) -> int:
+    child = guardian.child(1)
+    return guardian.sign(child, choice, guardian.preview(child, choice), name, day, "en")
+
+
+def open_now(guardian: Guardian) -> set[str]:
+    return {item.element for item in guardian.offer(guardian.child(1), "club", "coordination").open}
+
+
+def test_nothing_is_shown_before_staff_have_verified(town: Town) -> None:
+    code = town.invite()
+    assert town.link().state == "invited"
+    town.enter(code)
+    guardian = town.guardian()
+    assert (guardian.children(), guardian.waiting()) == ((), 1)
+    with pytest.raises(Refused):
+        guardian.child(1)
+    link = town.link()
+    town.staff().verify(link.id, link.seen, "photo_id")
+    assert [child.first_name for child in guardian.children()] == ["Given1"]
+    held = guardian.child(1)
+    link = town.link()
+    town.staff().end(link.id, link.seen, "moved away")
+    assert guardian.children() == ()
+    with pytest.raises(Refused):
+        guardian.sign(held, keep("attendance"), EFFECT, "Mara Ostrander", TODAY, "en")
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        ({"code": "AAAA-AAAA-AAAA-AAAA"}, timedelta()),
+        ({"email": "other@example.org"}, timedelta()),
+        ({}, timedelta(days=14)),
+    ],
+    ids=["another code", "another address", "too late"],
+)
+def test_a_code_opens_once_for_its_address_in_time(town: Town, change: dict[str, str], after: timedelta) -> None:
+    given_ = {"code": town.invite(), "email": EMAIL} | change
+    town.now += after
+    with pytest.raises(InvitationRefused):
+        town.enter(**given_)
+    assert not accounts(town.stores.registry)
+
+
+def test_a_code_is_used_up_and_kept_as_a_hash(town: Town) -> None:
+    code = town.invite()
+    town.enter(code.lower().replace("-", " - "))
+    with pytest.raises(InvitationRefused):
+        town.enter(code)
+    with town.stores.registry.connect() as connection:
+        assert code not in str(connection.execute(select(guardian_link)).all())
+        assert "mara" not in str(connection.execute(select(ledger)).all()).lower()
+
+
+def test_a_second_child_comes_to_the_same_account_by_its_password(town: Town) -> None:
+    town.known()
+    code = town.invite("200")
+    with pytest.raises(SignInRefused):
+        town.enter(code, password="another password entirely")
+    town.enter(code)
+    link = town.link()
+    town.staff().verify(link.id, link.seen, "known_to_staff")
+    assert [child.child_id for child in town.guardian().children()] == [1, 2]
+
+
+def test_staff_act_for_their_own_children_and_the_second_is_told(town: Town) -> None:
+    town.enter(town.invite())
+    link = town.link()
+    assert not town.staff("club").links()
+    with pytest.raises(NotRecorded, match="no such link"):
+        town.staff("club").verify(link.id, link.seen, "photo_id")
+    with pytest.raises(NotRecorded, match="No child on a roster"):
+        town.staff("club").invite("school", "100", "Eve", "mother", "eve@example.org", "en")
+    town.staff("alder-together", Role.BACKBONE).verify(link.id, link.seen, "photo_id")
+    with pytest.raises(Changed):
+        town.staff().end(link.id, link.seen, "late")
+    with pytest.raises(Refused):
+        town.staff("fund", Role.FUNDER)
+    assert town.link().state == "verified"
+
+
+def test_granting_limiting_renewing_and_withdrawing(town: Town) -> None:
+    guardian = town.known()
+    assert open_now(guardian) == {"grade"}  # the school's clause lifts consent for it
+    sign(guardian, keep("attendance", "child"))
+    assert open_now(guardian) == {"grade", "attendance", "child"}
+    until = {i.element: i.until for i in guardian.offer(guardian.child(1), "club", "coordination").open}
+    assert (until["attendance"], until["grade"]) == (date(2027, 6, 30), date(2030, 1, 1))
+    sign(guardian, keep("child"))
+    assert open_now(guardian) == {"grade", "child"}
+    sign(guardian, keep("child", until=date(2028, 6, 30)))
+    town.now = datetime(2028, 6, 30, 23, tzinfo=ZONE)
+    assert open_now(town.guardian()) == {"grade", "child"}
+    town.now = datetime(2028, 7, 1, 0, tzinfo=ZONE)
+    assert open_now(town.guardian()) == {"grade"}
+    town.now = NOW
+    number = sign(guardian, keep())
+    assert open_now(guardian) == {"grade"}
+    kept = guardian.receipt(guardian.child(1), number)
+    assert kept.stopped == (("club", "coordination", "school", "child"),) and kept.signed_on == TODAY
+    assert len(guardian.receipts(guardian.child(1))) == 4
+    assert verify(town.stores.registry, KEY, town.stores.ledger_head).ok
+
+
+def test_health_records_are_asked_for_on_a_form_that_fits(town: Town) -> None:
+    guardian = town.known()
+    sign(guardian, keep("screening", "attendance"))
+    assert {"screening", "attendance"} <= open_now(guardian)
+    sign(guardian, Choice(ANYTHING, ANYTHING, frozenset(), None))
+    assert open_now(guardian) == {"grade"}
+
+
+@given(steps=st.lists(st.sets(st.sampled_from(("attendance", "child", "screening"))), min_size=1, max_size=5))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_preview_is_what_happens(town: Town, steps: list[set[str]]) -> None:
+    """Whatever was signed before: the effect shown is the effect, and trying leaves no trace."""
+    fresh = not accounts(town.stores.registry)
+    guardian = town.known() if fresh else town.guardian()
+    for step in steps:
+        child, before = guardian.child(1), open_now(guardian)
+        effect = guardian.preview(child, keep(*step))
+        assert open_now(guardian) == before
+        guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, "es")
+        assert open_now(guardian) == step | {"grade"}
+        assert {one[3] for one in effect.starts} == open_now(guardian) - before
+        assert {one[3] for one in effect.stops} == before - open_now(guardian)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": "Somebody Else"}, "name"), ({"name": ""}, "name"), ({"day": date(2026, 11, 21)}, "day")],
+)
+def test_a_signature_is_ones_own_name_and_today(town: Town, change: dict[str, object], field: str) -> None:
+    guardian = town.known()
+    with pytest.raises(NotSigned) as refused:
+        sign(guardian, keep("attendance"), **change)  # type: ignore[arg-type]
+    assert refused.value.field == field and not guardian.receipts(guardian.child(1))
+
+
+def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) -> None:
+    mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
+    seen = joel.preview(joel.child(1), keep("attendance"))
+    sign(mara, keep())
+    with pytest.raises(NotSigned) as refused:
+        joel.sign(joel.child(1), keep("attendance"), seen, "Joel Ostrander", TODAY, "en")
+    assert refused.value.field == "changed"
+    again = joel.preview(joel.child(1), keep("attendance"))
+    assert again.starts == () and [one[3] for one in again.held_back] == ["attendance"]
+    joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, "en")
+    assert open_now(mara) == {"grade"}
+
+
+def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
+    guardian = town.known("200")
+    assert not guardian.child(1).moved
+    choice = keep("attendance")
+    effect = guardian.preview(guardian.child(1), choice)
+    town.now = datetime(2027, 11, 23, 0, 1, tzinfo=ZONE)
+    young = town.guardian()
+    assert young.child(1).moved
+    with pytest.raises(NotSigned) as refused:
+        young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), "en")
+    assert refused.value.field == "moved"
+
+
+def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town) -> None:
+    guardian = town.known()
+    number = ask(guardian, guardian.child(1), "correction", "club", "The birthday is wrong.")
+    club = FamilyTasks(town.session(Role.PARTNER, "club"))
+    task = club.requests()[0]
+    assert (task.id, task.local_id, task.state, task.due_on) == (number, "101", "open", date(2027, 1, 6))
+    assert not FamilyTasks(town.session(Role.PARTNER, "school")).requests()
+    with pytest.raises(NotRecorded, match="no such request"):
+        FamilyTasks(town.session(Role.PARTNER, "school")).answer(number, task.seen, "done", "Mended.")
+    town.now += timedelta(days=46)
+    assert FamilyTasks(town.session(Role.PARTNER, "club")).waiting() == (1, 1)
+    club.answer(number, task.seen, "done", "Mended.")
+    with pytest.raises(Changed):
+        club.answer(number, task.seen, "declined", "No.")
+    assert [(one.state, one.note) for one in asked(guardian, guardian.child(1))] == [("done", "Mended.")]
+    with pytest.raises(Refused):
+        ask(guardian, guardian.child(1), "copy", "fund", "")
+    with town.stores.registry.connect() as connection:
+        assert "birthday" not in str(connection.execute(select(ledger)).all())
+
+
+def test_kinds_of_data_are_told_by_organization(town: Town) -> None:
+    guardian = town.known()
+    assert guardian.held(guardian.child(1)) == {"club": ("roster",), "school": ("roster",)}
+    assert guardian.disclosures(guardian.child(1)) == ()
+    with pytest.raises(Refused):
+        Guardian(town.session(Role.PARTNER, "school"))
