@@ -12,7 +12,7 @@ from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, known, purposes
 from catalog.views import View
 from data_access import saved_reports
-from data_access.agreements import agreements
+from data_access.agreements import agreements, organizations
 from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
@@ -121,6 +121,21 @@ class Session:
     def child(self, child_id: int, purpose: str) -> IdentifiableRecords:
         """What this viewer may read of one child for a purpose, on the ledger; raises Refused alike for no child."""
         return self._reading(purpose).one(child_id)
+
+    def record_purposes(self) -> tuple[str, ...]:
+        """The purposes for which this viewer may ask for named children today."""
+        return tuple(name for name in purposes() if self._may_read(name))
+
+    def member_names(self) -> dict[str, str]:
+        """The names of the collaborative's organizations."""
+        return {one.id: one.name for one in organizations(self._stores.registry)}
+
+    def _may_read(self, purpose: str) -> bool:
+        try:
+            authorize_records(self.viewer, purpose, self._agreements(), self.today)
+        except Refused:
+            return False
+        return True
 
     def _reading(self, purpose: str) -> Reading:
         known("purpose", purpose, purposes())
