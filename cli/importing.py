@@ -82,6 +82,24 @@ def import_population(file: Path, id_field: str, value_field: str, vintage: str)
     click.echo(f"Population of {done.set_id}: {done.report.sentence()} Without an estimate: {done.missing}.")
 
 
+@import_.command("consent")
+@click.argument("file", type=FILE)
+@click.option("--contributor", required=True, help="Id of the organization whose children these are.")
+def import_consent(file: Path, contributor: str) -> None:
+    """Take in what parents and guardians agreed to or refused (CSV or XLSX)."""
+    from intake.batches import Unchanged
+    from intake.consent_file import import_consents
+
+    with opened() as stores:
+        done = import_consents(stores, file, contributor)
+    if isinstance(done, Unchanged):
+        click.echo(f"Nothing changed: this very file is in already, as batch {done.batch_id}.")
+        return
+    _notes(done.notes)
+    rows = "1 consent" if done.rows == 1 else f"{done.rows:,} consents"
+    click.echo(f"Batch {done.batch_id} is in: {rows} from {contributor}. They hold from now on.")
+
+
 @click.command()
 def batches() -> None:
     """List the batches that are in."""

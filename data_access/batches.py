@@ -106,10 +106,13 @@ def strike_files(connection: Connection, table: str, batch_id: int) -> int:
 
 
 def strike_batch(connection: Connection, batch_id: int, by: str) -> str | None:
-    """Withdraw a batch and give its contributor; None where none of that number counts."""
+    """Withdraw a batch and give its contributor; None where none of that number counts.
+
+    Consents are not withdrawn as a batch: what a parent said is answered by what the parent says next.
+    """
     change = (
         update(batch)
-        .where(batch.c.id == batch_id, batch.c.withdrawn_at.is_(None))
+        .where(batch.c.id == batch_id, batch.c.withdrawn_at.is_(None), batch.c.kind != "consent")
         .values(withdrawn_at=datetime.now(UTC), withdrawn_by=by)
         .returning(batch.c.contributor)
     )

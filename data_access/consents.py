@@ -7,6 +7,7 @@ covers is kept once for all statements that cover the same.
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -85,6 +86,11 @@ def record(conn: Connection, key: bytes, statement: Statement, *, by: By, at: da
     signer = signer_of(conn, statement.child, statement.signer, at)
     row = event_row(statement, signer, coverage_of(conn, statement.coverage), by, at)
     number = int(conn.execute(insert(consent_event).returning(consent_event.c.sequence), row).scalar_one())
+    _note(conn, key, number, statement, by, row["complete"])
+    return number
+
+
+def _note(conn: Connection, key: bytes, number: int, statement: Statement, by: By, complete: bool) -> None:
     append(
         conn,
         key,
@@ -94,9 +100,34 @@ def record(conn: Connection, key: bytes, statement: Statement, *, by: By, at: da
         channel=statement.channel,
         child=statement.child,
         detail={"statement": number, "say": statement.say.value, "covers": _plain(statement.coverage)}
-        | {"form": statement.form, "version": statement.form_version, "complete": row["complete"]},
+        | {"form": statement.form, "version": statement.form_version, "complete": complete},
     )
-    return number
+
+
+def record_many(
+    conn: Connection, key: bytes, statements: Sequence[Statement], *, by: By, at: datetime | None = None
+) -> list[int]:
+    """Append many statements in their order, each with its row of the ledger."""
+    at = at or datetime.now(UTC)
+    lock(conn, "consent")
+    known: dict[Coverage, int] = {}
+    rows = []
+    for one in statements:
+        if one.coverage not in known:
+            known[one.coverage] = coverage_of(conn, one.coverage)
+        rows.append(event_row(one, signer_of(conn, one.child, one.signer, at), known[one.coverage], by, at))
+    if not rows:
+        return []
+    back = insert(consent_event).returning(consent_event.c.sequence, sort_by_parameter_order=True)
+    numbers = [int(number) for number in conn.scalars(back, rows)]
+    for number, one, row in zip(numbers, statements, rows, strict=True):
+        _note(conn, key, number, one, by, row["complete"])
+    return numbers
+
+
+def missing_in(statement: Statement) -> tuple[str, ...]:
+    """What keeps a statement from being active, in words."""
+    return missing_elements(_event(statement, datetime.now(UTC)))
 
 
 def event_row(statement: Statement, signer: int, coverage: int, by: By, at: datetime) -> dict[str, Any]:

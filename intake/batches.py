@@ -55,7 +55,7 @@ def import_file(
     day = as_of or datetime.now(stores.time_zone).date()
     brought = Contribution(kind, contributor, day, source.sha256, source.kept_name, brought_by)
     any_day = as_of is None or not chosen.by_day
-    _check_contributor(stores, contributor)
+    check_contributor(stores, contributor)
     with stores.registry.connect() as connection:
         there = same_file(connection, brought, any_day)
         if there is not None:
@@ -74,7 +74,8 @@ def import_file(
     return Accepted(batch_id, kind, contributor, day, len(facts.rows), notes)
 
 
-def _check_contributor(stores: Stores, contributor: str) -> None:
+def check_contributor(stores: Stores, contributor: str) -> None:
+    """Raises NotRecorded where no contributor has this id."""
     with stores.registry.connect() as connection:
         found = find_organization(connection, contributor)
     if found.kind not in ("contributor", "backbone"):

@@ -15,6 +15,18 @@ from catalog.terms import elements
 from privacy.agreement import Level
 
 EVERYTHING = frozenset({"*"})
+# Who somebody can be to a child; "self" is the young person.
+RELATIONSHIPS: Mapping[str, str] = MappingProxyType(
+    {
+        "mother": "Mother",
+        "father": "Father",
+        "parent": "Parent",
+        "guardian": "Legal guardian",
+        "foster_parent": "Foster parent",
+        "grandparent": "Grandparent with custody",
+        "self": "The young person",
+    }
+)
 
 
 class Say(StrEnum):
