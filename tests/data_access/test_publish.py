@@ -245,7 +245,7 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Stores:
 def test_a_whole_community_is_published_twice_the_same_and_withstands_the_attack(brought: Stores) -> None:
     from data_access.attacks import attack_publications
 
-    day, told = date(2025, 8, 15), []
+    day, told = date(2024, 8, 15), []
     first = publish(brought, as_of=day, today=day, progress=lambda *step: told.append(step))
     second = publish(brought, as_of=day, today=day)
     assert told and first.id != second.id and second.proof == first.proof
