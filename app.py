@@ -31,6 +31,7 @@ from pages import (
     _statics,
     accept,
     sign_in,
+    view_as,
 )
 from pages._site import Site, attach, site
 from settings import Settings
@@ -95,6 +96,7 @@ def _make_server(settings: Settings) -> Flask:
     _identity.install(server)
     sign_in.install(server)
     accept.install(server)
+    view_as.install(server)
     _layers.install(server)
     _errors.install(server)
     return server
@@ -135,7 +137,9 @@ def _frame(community: str) -> Any:
     account = current_user.account
     names = {found.id: found.name for found in organizations(site().stores.registry)}
     menu = _access.menu(g.viewer.role)
-    return shell.frame(menu, community=community, person=account.name, organization=names[account.organization])
+    seen = f"as seen by {g.looked_at.name}, {names[g.looked_at.organization]}" if "looker" in g else ""
+    home = names[account.organization]
+    return shell.frame(menu, community=community, person=account.name, organization=home, looking=seen)
 
 
 def _finish(app: Application, server: Flask) -> list[str]:

@@ -9,11 +9,13 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 Menu = Sequence[tuple[str, str]]
 
 
-def frame(menu: Menu, *, community: str, person: str, organization: str) -> html.Div:
+def frame(menu: Menu, *, community: str, person: str, organization: str, looking: str = "") -> html.Div:
     """The whole application: the rail with the pages of this role on the left, the page itself beside it.
 
-    menu: (title, path) in order; person and organization: who is signed in, also the stamp on printed pages.
+    menu: (title, path) in order; person and organization: who is signed in, also the stamp on printed pages. looking:
+    as whom somebody looks, with the way back.
     """
+    stamp = organization + (f" ({looking})" if looking else "")
     return html.Div(
         [
             html.Header(
@@ -30,11 +32,29 @@ def frame(menu: Menu, *, community: str, person: str, organization: str) -> html
                 ],
                 className="rail",
             ),
-            html.Main([dash.page_container, _stamp(person, organization)], id="main", className="main", tabIndex=-1),
+            html.Main(
+                [*_looking(looking), dash.page_container, _stamp(person, stamp)],
+                id="main",
+                className="main",
+                tabIndex=-1,
+            ),
             html.Div(id="arrived", hidden=True),
         ],
         className="frame",
     )
+
+
+def _looking(seen: str) -> list[Any]:
+    """What is shown is another person's view: say so above every page, with the way back."""
+    if not seen:
+        return []
+    back = html.Form(
+        html.Button("Back to my own view", type="submit", className="button-quiet"), action="/view-as", method="POST"
+    )
+    told = html.P(
+        [html.Strong(f"These pages are {seen}. "), "You can look; nothing can be saved, downloaded or changed."]
+    )
+    return [html.Section([told, back], className="viewing", **{"aria-label": "Looking as somebody else"})]
 
 
 def page(

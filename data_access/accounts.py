@@ -51,7 +51,7 @@ class AccountExists(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """A person who may sign in."""
+    """A person who may sign in. view_as: as whom their present session looks, if as somebody else."""
 
     user_id: str
     email: str
@@ -60,6 +60,7 @@ class Account:
     role: Role
     disabled: bool = False
     limits: Limits = field(default_factory=Limits)
+    view_as: str | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -212,7 +213,7 @@ def session_account(
 ) -> Account | None:
     """Whose session this is; None where it has ended, lain idle or lasted too long, or the account is disabled."""
     kept = _hash(token)
-    query = select(*_COLUMNS, session.c.created_at, session.c.last_seen).join(session)
+    query = select(*_COLUMNS, session.c.created_at, session.c.last_seen, session.c.view_as).join(session)
     with engine.connect() as connection:
         row = connection.execute(query.where(session.c.token_hash == kept)).first()
     if row is None or row.disabled or now - row.last_seen > limits.idle or now - row.created_at > limits.absolute:
@@ -220,7 +221,19 @@ def session_account(
     if now - row.last_seen > TOUCH:
         with transaction(engine) as connection:
             connection.execute(update(session).where(session.c.token_hash == kept).values(last_seen=now))
-    return _account(row)
+    return replace(_account(row), view_as=row.view_as)
+
+
+def account_of(engine: Engine, user_id: str) -> Account | None:
+    """One account by user id."""
+    with engine.connect() as connection:
+        row = connection.execute(select(*_COLUMNS).where(account.c.user_id == user_id)).first()
+    return None if row is None else _account(row)
+
+
+def look_as(conn: Connection, token: str, user_id: str | None) -> None:
+    """Let this one session look as somebody else (None: as itself again); the caller has checked who may."""
+    conn.execute(update(session).where(session.c.token_hash == _hash(token)).values(view_as=user_id))
 
 
 def end_session(engine: Engine, token: str) -> None:

@@ -5,16 +5,20 @@ from functools import partial
 from typing import Any
 
 import dash
-from flask import g
+from flask import g, has_request_context
 
 from components import shell, states
 from privacy.viewer import Role
 
 ALL = frozenset(Role)
+# What somebody who looks as another may open: pages of published numbers.
+PUBLISHED = frozenset({"/", "/compare", "/map", "/profile", "/reports", "/about", "/attacker"})
 
 
 def may_open(page: Mapping[str, Any], role: Role) -> bool:
-    """True when the page names the role among its audience."""
+    """True when the page names the role among its audience; of published numbers only, for one who looks as another."""
+    if has_request_context() and "looker" in g and page["path"] not in PUBLISHED:
+        return False
     return role in page.get("audience", frozenset())
 
 

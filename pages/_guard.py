@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from dash import Dash
 from flask import Flask, Response, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed
 
+from data_access.looking import looking_as
 from pages._access import may_call, open_to
 from pages._bodies import fault
 from pages._errors import problem
@@ -15,6 +17,7 @@ from pages._identity import viewer
 from pages._origin import foreign, own_host
 from pages._site import site
 from pages._statics import PUBLIC_ASSETS
+from privacy.viewer import Viewer
 
 log = logging.getLogger("quorum.guard")
 # Open to strangers: the way in, the health check, and what the way in is drawn with.
@@ -37,11 +40,20 @@ def install(server: Flask, app: Dash) -> None:
         person = viewer()
         if person is None:
             return _stranger()
-        g.viewer = person
+        g.viewer = person = _as_whom(person)
         absent = request.endpoint in PAGES and not open_to(request.path, person.role)
         if absent or request.endpoint in SWITCHED_OFF:
             abort(404)
         return _check_callback(app) if request.endpoint == CALLBACKS else None
+
+
+def _as_whom(person: Viewer) -> Viewer:
+    """Whoever looks as somebody else is that person for this request, and `g.looker` tells who looks."""
+    other = looking_as(site().stores, current_user.account)
+    if other is None or request.endpoint == "view_as":
+        return person
+    g.looker, g.looked_at = current_user.account, other
+    return other.viewer
 
 
 def for_machines(path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import g
 
 from catalog.terms import area_levels
+from data_access.looking import Looking, read_only
 from data_access.publication import Publication
 from data_access.session import Session
 from pages._site import site
@@ -33,6 +34,10 @@ class _OneMoment(Session):
         self.__dict__.pop("_known", None)
 
 
+class _LookingMoment(Looking, _OneMoment):
+    """The same for somebody who looks as another: published numbers only, and nothing is written."""
+
+
 class _Publications:
     """The publications, the newest looked up once."""
 
@@ -56,7 +61,9 @@ def current() -> Session:
     """The viewer's session; made once a request."""
     if "session" not in g:
         stores = replace(site().stores, publications=_Publications(site().stores.publications))
-        g.session = _OneMoment(g.viewer, stores, site().now)
+        looking = "looker" in g
+        kind = _LookingMoment if looking else _OneMoment
+        g.session = kind(g.viewer, read_only(stores) if looking else stores, site().now)
     session: Session = g.session
     return session
 

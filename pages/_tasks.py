@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from catalog.indicators import indicators
+from data_access.looking import Looking
 from data_access.session import Session
 
 
@@ -26,7 +27,9 @@ def source(found: Source) -> Source:
 
 
 def waiting(session: Session) -> list[Task]:
-    """All tasks of the session's viewer."""
+    """All tasks of the session's viewer; none for somebody who looks as another, because tasks may name a child."""
+    if isinstance(session, Looking):
+        return []
     return [task for found in _sources for task in found(session)]
 
 

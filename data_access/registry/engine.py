@@ -10,6 +10,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, make_url,
 WAIT_SECONDS = 30
 _WRITING = "quorum_writing"
 _AFTER = "quorum_after_commit"
+READ_ONLY = "quorum_read_only"  # execution option of an engine through which nothing may be written
+
+
+class ReadOnly(RuntimeError):
+    """Somebody tried to write through an engine that only reads."""
 
 
 def connect(url: str) -> Engine:
@@ -39,7 +44,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """A writing transaction: committed at the end of the block, rolled back on any exception."""
+    """A writing transaction: committed at the end of the block, rolled back on any exception. Raises ReadOnly."""
+    if engine.get_execution_options().get(READ_ONLY):
+        raise ReadOnly("Nothing can be changed here: this is a look only.")
     with engine.connect().execution_options(**{_WRITING: True}) as connection:
         after: dict[str, Callable[[], None]] = {}
         connection.info[_AFTER] = after

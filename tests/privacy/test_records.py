@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.terms import elements
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
-from privacy.records import RecordPermit, Source, authorize_records
+from privacy.records import RecordPermit, Source, authorize_records, explain_record
 from privacy.viewer import Limits, Role, Viewer
 
 TODAY = date(2026, 11, 1)
@@ -163,3 +163,9 @@ def test_permits_agree_with_the_rule_in_one_sentence(held: list[Agreement], mine
     except Refused:
         found = {}
     assert found == wanted
+    for contributor in ("school", "club"):
+        for element in ("child", "screening"):
+            told = explain_record(viewer, contributor, element, "coordination", held, TODAY)
+            assert all(reason.allows for reason in told) == ((contributor, element) in wanted), told
+            asks = any(reason.clause == "consent" and "asks for a parent" in reason.text for reason in told)
+            assert asks == wanted.get((contributor, element), False)
