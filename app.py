@@ -32,6 +32,7 @@ from pages import (
     accept,
     sign_in,
     view_as,
+    welcome,
 )
 from pages._site import Site, attach, site
 from settings import Settings
@@ -95,6 +96,7 @@ def _make_server(settings: Settings) -> Flask:
     server.add_url_rule("/healthz", "healthz", lambda: ("ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}))
     _identity.install(server)
     sign_in.install(server)
+    welcome.install(server)
     accept.install(server)
     view_as.install(server)
     _layers.install(server)

@@ -4,7 +4,7 @@ import importlib
 import json
 import secrets
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ def demo(children: int, port: int, workers: int, no_serve: bool) -> None:
         with progress() as step:
             _make(stores, chosen.home, children, workers, step)
         passwords = _people(stores, chosen.home)
+        _family(stores)
     _print_sign_ins(passwords)
     stores.registry.dispose()
     if not no_serve:
@@ -153,6 +154,14 @@ def _people(stores: "Stores", home: Path) -> dict[str, str]:
                 password=kept[email],
             )
     return kept
+
+
+def _family(stores: "Stores") -> None:
+    """The demo guardian has children, so that their page is a real one."""
+    from data_access.demo_family import link_household
+
+    here, also = ORGANIZATIONS["partner"], "beacon-after-school"
+    link_household(stores, "guardian@alder.example", here, also, datetime.now(UTC))
 
 
 def _print_sign_ins(passwords: dict[str, str]) -> None:

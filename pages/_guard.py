@@ -21,7 +21,7 @@ from privacy.viewer import Viewer
 
 log = logging.getLogger("quorum.guard")
 # Open to strangers: the way in, the health check, and what the way in is drawn with.
-OPEN = frozenset({"sign_in", "accept", "healthz", "favicon"})
+OPEN = frozenset({"sign_in", "accept", "welcome", "healthz", "favicon"})
 PAGES = frozenset({"/", "/<path:path>"})
 # Dash's own icon and its helper for developers.
 SWITCHED_OFF = frozenset({"/_reload-hash", "/_favicon.ico"})

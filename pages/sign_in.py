@@ -11,6 +11,7 @@ from data_access import accounts
 from pages._identity import token, viewer
 from pages._origin import local_path
 from pages._site import site
+from privacy.viewer import Role
 
 log = logging.getLogger("quorum.sign_in")
 MESSAGES = {
@@ -51,22 +52,28 @@ def _answer(target: str) -> ResponseReturnValue:
     password = request.form.get("password", "")
     registry, key = site().stores.registry, site().stores.ledger_key
     try:
-        fresh = accounts.sign_in(registry, email, password, _address_key(), site().now(), ledger_key=key)
+        fresh = accounts.sign_in(registry, email, password, address_key(), site().now(), ledger_key=key)
     except accounts.SignInRefused as refusal:
         log.warning("refused a sign-in%s", ", throttled" if refusal.throttled else "")
         return _form(target, email=email, refusal=str(refusal)), 401
     if sent := token():  # Whoever was signed in here before is not any more.
         accounts.end_session(registry, sent)
-    response = redirect(target, 303)
+    response = redirect(_start(str(fresh)) if target == "/" else target, 303)
     response.set_cookie(site().cookie, str(fresh), path="/", secure=site().secure, httponly=True, samesite="Lax")
     return response
+
+
+def _start(fresh: str) -> str:
+    """The start page of whoever has just signed in: guardians come for their own children."""
+    person = accounts.session_account(site().stores.registry, fresh, site().now(), site().limits)
+    return "/my-child" if person is not None and person.role is Role.GUARDIAN else "/"
 
 
 def _form(target: str, **shown: str | None) -> str:
     return render_template("sign_in.html", community=site().community, next=target, **shown)
 
 
-def _address_key() -> str:
+def address_key() -> str:
     """A throttling key for the network address that does not tell the address."""
     address = (request.remote_addr or "").encode()
     return hmac.new(site().address_key, address, hashlib.sha256).hexdigest()[:32]

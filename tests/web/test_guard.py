@@ -12,7 +12,7 @@ from pages import _access
 from privacy.viewer import Role
 from tests.support.web import Web, route_body
 
-OPEN = {"/healthz", "/sign-in", "/accept", "/favicon.ico"}
+OPEN = {"/healthz", "/sign-in", "/accept", "/welcome", "/favicon.ico"}
 
 
 def address(rule: Rule) -> str:

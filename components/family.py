@@ -1,0 +1,215 @@
+"""What a guardian's page says about one child, in the words of a language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import dash_bootstrap_components as dbc
+from dash import dcc as dash_core
+
+from components import urlstate
+from components.filters import dom_id
+from components.markup import Element, dcc, html
+from components.wording import Words
+from privacy.choices import ANYTHING, Item, Offer
+
+PATH: Final = "/my-child"
+# recipient, purpose, contributor, element
+Shared = tuple[str, str, str, str]
+Names = Mapping[str, str]
+
+
+def address(words: Words, child: int, view: str = "", **more: str) -> str:
+    """The page with another view; the child is told by its place on the page."""
+    lang = "" if words.code == "en" else words.code
+    number = "" if child == 1 else str(child)
+    return urlstate.link(PATH, {"lang": lang, "child": number, "view": view, **more})
+
+
+def switch(words: Words, query: Mapping[str, str]) -> Element:
+    """The way to the same view in the other language."""
+    other = words.told["other_code"]
+    href = urlstate.link(PATH, {**query, "lang": other})
+    link = dcc.Link(html.Span(words.told["other"], lang=other), href=href, className="button-quiet")
+    return html.P([link], className="language")
+
+
+def chooser(words: Words, names: Sequence[str], number: int) -> list[Element]:
+    """Links to the other children, where there are several."""
+    if len(names) < 2:
+        return []
+    links = [
+        html.Li(html.Strong(name) if n == number else dcc.Link(name, href=address(words, n)))
+        for n, name in enumerate(names, start=1)
+    ]
+    return [html.Nav(html.Ul(links), className="children-nav", **{"aria-label": words("page.which")})]
+
+
+def by_source(words: Words, items: Iterable[tuple[str, str]], names: Names) -> str:
+    """(contributor, element) pairs: grades and attendance (from a school)."""
+    found: dict[str, list[str]] = {}
+    for contributor, element in items:
+        found.setdefault(contributor, []).append(words.element(element))
+    told = {
+        c: words("card.may_see_from", element=words.listed(e), contributor=names.get(c, c)) for c, e in found.items()
+    }
+    return "; ".join(told.values())
+
+
+def keys(items: Iterable[Item]) -> list[tuple[str, str]]:
+    """(contributor, element) pairs of items."""
+    return [item.key for item in items]
+
+
+def holds(words: Words, held: Mapping[str, Sequence[str]], names: Names, name: str) -> Element:
+    """Which organizations hold which kinds of data."""
+    lines = [
+        html.Li(words("card.holds", organization=names.get(one, one), kinds=words.listed(map(words.kind, kinds))))
+        for one, kinds in held.items()
+    ]
+    head = html.H3(words("card.holds_title", name=name))
+    return html.Section([head, html.Ul(lines), html.P(words("card.holds_note"), className="note")])
+
+
+def uses(words: Words, offers: Sequence[Offer], names: Names, name: str, child: int, may_sign: bool) -> Element:
+    """Who else may see what, for what, until when, each with the way to change it."""
+    parts = [_use(words, offer, names, child, may_sign) for offer in offers]
+    nobody = [html.P(words("card.nobody", name=name))]
+    stop = dcc.Link(words("card.stop_all"), href=address(words, child, "choose", to=ANYTHING), className="button-quiet")
+    any_open = any(item.consent for offer in offers for item in offer.open)
+    rest = [html.P(stop)] if may_sign and any_open else []
+    head = html.H3(words("card.uses_title"))
+    return html.Section([head, *(parts or nobody), *rest, html.P(words("card.groups"), className="note")])
+
+
+def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool) -> Element:
+    who = names.get(offer.recipient, offer.recipient)
+    agreed = [item for item in offer.open if item.consent]
+    lifted = [item for item in offer.open if not item.consent]
+    closed = [item for item in offer.items if not item.open]
+    why = words.purpose(offer.purpose)
+    lines: list[Any] = []
+    if agreed:
+        until = min(item.until for item in agreed if item.until)
+        lines.append(words("card.may_see", organization=who, items=by_source(words, keys(agreed), names)))
+        lines += [words("card.what_for", purpose=why), words("card.until", day=words.day(until))]
+    else:
+        lines.append(words("card.closed", organization=who))
+    if lifted:
+        lines.append(words("card.no_consent", items=by_source(words, keys(lifted), names)))
+    if closed:
+        lines.append(words("card.closed_could", items=by_source(words, keys(closed), names), purpose=why))
+    if any(item.disputed for item in closed):
+        lines.append(words("card.disputed"))
+    link = address(words, child, "choose", to=offer.recipient, **{"for": offer.purpose})
+    label = words("card.change" if agreed else "card.allow", organization=who)
+    askable = may_sign and any(item.consent for item in offer.items)
+    button = [html.P(dcc.Link(label, href=link, className="button-quiet"))] if askable else []
+    return html.Div([html.H4(who), *map(html.P, lines), *button], className="use")
+
+
+def choosing(words: Words, offer: Offer, names: Names, name: str, until: date, health: frozenset[str]) -> list[Any]:
+    """The form: what may be seen, until when. health: elements whose form is that of health records."""
+    who = names.get(offer.recipient, offer.recipient)
+    lifted = [item for item in offer.items if not item.consent]
+    asked = [item for item in offer.items if item.consent]
+    contributors = list(dict.fromkeys(item.contributor for item in asked))
+    boxes = [_boxes(words, names, c, [i for i in asked if i.contributor == c], health) for c in contributors]
+    always = [html.P(words("choose.always", items=by_source(words, keys(lifted), names)))] if lifted else []
+    help_ = words("choose.until_help", day=words.day(offer.until))
+    ends = typed_field(words("choose.until"), "until", "date", until.isoformat(), help_)
+    buttons = [do(words("choose.preview"), "preview", True)]
+    if any(item.open for item in asked):
+        buttons.append(do(words("choose.stop", organization=who), "stop"))
+    lead = html.P(words("choose.lead", purpose=words.purpose(offer.purpose)))
+    title = html.H2(words("choose.title", organization=who, name=name))
+    return [title, lead, *boxes, *always, ends, html.Div(buttons, className="buttons")]
+
+
+def do(label: str, act: str, first: bool = False) -> Element:
+    """A button of the form."""
+    look = "button-main" if first else "button-quiet"
+    return html.Button(label, id={"type": "mc-do", "act": act}, type="button", className=look)
+
+
+def _boxes(words: Words, names: Names, contributor: str, items: Sequence[Item], health: frozenset[str]) -> Element:
+    options = [{"value": item.element, "label": words.element(item.element)} for item in items]
+    chosen = [item.element for item in items if item.open]
+    legend = words("choose.from", contributor=names.get(contributor, contributor))
+    boxes = dbc.Checklist(id={"type": "mc-keep", "contributor": contributor}, options=options, value=chosen)
+    note = [html.P(words("choose.health"), className="note")] if {i.element for i in items} & health else []
+    return html.Fieldset([html.Legend(legend), boxes, *note])
+
+
+def effect(words: Words, shown: Mapping[str, Sequence[Shared]], names: Names, until: date | None) -> list[Any]:
+    """What will change. shown: starts, stops, stays, held_back."""
+    lines: list[str] = []
+    for part in ("starts", "stops", "stays"):
+        for who in dict.fromkeys(one[0] for one in shown[part]):
+            items = by_source(words, [(c, e) for r, _, c, e in shown[part] if r == who], names)
+            lines.append(words(f"preview.{part}", organization=names.get(who, who), items=items))
+    if not shown["starts"] and not shown["stops"]:
+        lines.insert(0, words("preview.nothing"))
+    if shown["held_back"]:
+        items = by_source(words, [(c, e) for _, _, c, e in shown["held_back"]], names)
+        lines.append(words("preview.held_back", items=items))
+    if until is not None:
+        lines.append(words("preview.until", day=words.day(until)))
+    lines.append(words("preview.at_once"))
+    if shown["stops"]:
+        lines.append(words("preview.past"))
+    return [html.H2(words("preview.title")), html.Ul([html.Li(line) for line in lines])]
+
+
+def signing(words: Words, name: str, today: date, typed: Names, error: str, stop: bool) -> list[Any]:
+    """The form to sign; error: why the last try was not taken. What was typed stays."""
+    told = html.Div([html.H3(words("sign.error_title")), html.P(error)], className="form-error", role="alert")
+    return [
+        html.H2(words("sign.title")),
+        *([told] if error else []),
+        html.P(words("sign.text", name=name)),
+        typed_field(words("sign.name"), "name", "text", typed.get("name", "")),
+        typed_field(words("sign.day"), "day", "date", typed.get("day", today.isoformat())),
+        do(words("sign.stop_button" if stop else "sign.button"), "sign", True),
+    ]
+
+
+def typed_field(label: str, field: str, kind: str, value: str, help_: str = "") -> Element:
+    """A labelled box of the form."""
+    identity = {"type": "mc-typed", "field": field}
+    box = dbc.Input(
+        id=identity, type=kind, maxLength=200, autoComplete="name" if field == "name" else "off", value=value
+    )
+    note = [html.P(help_, className="note")] if help_ else []
+    return html.Div([html.Label(label, htmlFor=dom_id(identity)), box, *note], className="field")
+
+
+def receipt_lines(
+    words: Words, open_: Sequence[Shared], stopped: Sequence[Shared], names: Names
+) -> list[tuple[str, list[str]]]:
+    """The two lists of a receipt, with their headings; page and PDF show the same."""
+
+    def line(key: str, one: Shared) -> str:
+        who, why, contributor, element = one
+        named = {"organization": names.get(who, who), "contributor": names.get(contributor, contributor)}
+        return words(key, **named, element=words.element(element), purpose=words.purpose(why))
+
+    return [
+        (words("receipt.open"), [line("receipt.line", one) for one in open_] or [words("receipt.none")]),
+        (words("receipt.stopped"), [line("receipt.line_stopped", one) for one in stopped] or [words("receipt.none")]),
+    ]
+
+
+def receipt(words: Words, head: Sequence[str], lists: Sequence[tuple[str, Sequence[str]]], number: int) -> list[Any]:
+    """A receipt on the page, with the way to the file."""
+    parts: list[Any] = [html.P(line) for line in head]
+    for title, lines in lists:
+        parts += [html.H3(title), html.Ul([html.Li(line) for line in lines])]
+    identity = {"type": "mc-pdf", "number": number}
+    button = html.Button(words("receipt.download"), id=identity, type="button", className="button-main")
+    return [*parts, html.P(words("receipt.rights"), className="note"), html.P(button)]
+
+
+def download() -> Any:
+    """Where the file of a receipt leaves."""
+    return dash_core.Download(id="mc-file")

@@ -1,0 +1,122 @@
+"""My child: what is shared about a guardian's children, with whom and why, and the guardian's own decision."""
+
+from datetime import date
+from typing import Any
+
+import dash
+from dash import ALL, Input, Output, State, callback, ctx, dcc, no_update
+from dash import html as dash_html
+
+from components import family, shell, urlstate
+from components.markup import html
+from components.receipt import receipt_pdf
+from components.wording import Words, wording
+from data_access.my_child import NotSigned
+from pages import _family
+from pages._family import Asked
+from pages._site import site
+from privacy.viewer import Role
+
+PAGE, PATH, TITLE = "my-child", "/my-child", "My child"
+DEFAULTS = {"lang": "", "child": "", "view": "", "to": "", "for": "", "n": ""}
+dash.register_page(
+    __name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=-1, audience=frozenset({Role.GUARDIAN})
+)
+
+
+def layout(**words: Any) -> Any:
+    """An empty slot; the address fills it."""
+    query = urlstate.clean(words, DEFAULTS)
+    told = wording(query["lang"])
+    parts = [urlstate.store(PAGE, query, DEFAULTS), family.download()]
+    slot = dash_html.Div(id=f"{PAGE}-content", className="family", lang=told.code)
+    title = dash_html.Span(told("page.title"), id=f"{PAGE}-title", lang=told.code)
+    context = dash_html.Span(told("page.context"), id=f"{PAGE}-context", lang=told.code)
+    return shell.page(title, context, slot, parts=parts)  # type: ignore[arg-type]
+
+
+@callback(
+    *(Output(f"{PAGE}-{part}", prop) for part in ("content", "title", "context") for prop in ("children", "lang")),
+    urlstate.changed(PAGE),
+)
+def content(query: Any) -> Any:
+    """The view the address names, in its language."""
+    asked = Asked.of(query)
+    words = asked.words
+    drawn = [family.switch(words, asked.query), *_family.drawn(asked)]
+    return drawn, words.code, words("page.title"), words.code, words("page.context"), words.code
+
+
+@callback(
+    Output("mc-effect", "children"),
+    Input({"type": "mc-do", "act": ALL}, "n_clicks"),
+    State({"type": "mc-keep", "contributor": ALL}, "value"),
+    State({"type": "mc-keep", "contributor": ALL}, "id"),
+    State({"type": "mc-typed", "field": ALL}, "value"),
+    State({"type": "mc-typed", "field": ALL}, "id"),
+    State({"type": "mc-shown", "n": ALL}, "data"),
+    urlstate.state(PAGE),
+    prevent_initial_call=True,
+)
+def decide(_: Any, kept: Any, places: Any, values: Any, fields: Any, shown: Any, query: Any) -> Any:
+    """Show what would change, or sign what was shown."""
+    if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, dict):
+        return no_update
+    asked = Asked.of(query)
+    typed = {str(one.get("field")): str(value or "") for one, value in zip(fields, values, strict=True)}
+    act = ctx.triggered_id["act"]
+    if act == "sign" and shown and isinstance(shown[-1], dict):
+        return signed(asked, shown[-1], typed)
+    pairs = [
+        (str(one.get("contributor")), str(element))
+        for one, chosen in zip(places, kept, strict=True)
+        for element in (chosen if isinstance(chosen, list) else [])
+    ]
+    return _family.previewed(asked, pairs, typed, stop=act == "stop")
+
+
+def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> Any:
+    """The receipt, or the form again with the reason and all that was typed."""
+    child, choice, effect = _family.remembered(asked, shown)
+    try:
+        day = date.fromisoformat(typed.get("day", ""))
+    except ValueError:
+        day = None
+    try:
+        number = asked.guardian.sign(child, choice, effect, typed.get("name", ""), day, asked.words.code)
+    except NotSigned as refusal:
+        return _family.refused(asked, child, choice, typed, refusal.field)
+    return _family.receipt(asked, child, number, fresh=True)
+
+
+@callback(
+    Output("mc-file", "data"), Input({"type": "mc-pdf", "number": ALL}, "n_clicks"), urlstate.state(PAGE),
+    prevent_initial_call=True,
+)  # fmt: skip
+def receipt_file(clicks: list[int | None], query: Any) -> Any:
+    """The receipt as a file, in the language it was signed in."""
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+        return no_update
+    asked = Asked.of(query)
+    child = asked.child()
+    found = asked.guardian.receipt(child, int(ctx.triggered_id["number"]))
+    words: Words = wording(found.language)
+    head, lists = _family.told(asked, words, child, found)
+    content = receipt_pdf(words, head, lists, found.number, site().community)
+    return dcc.send_bytes(content, f"receipt-{found.number}.pdf")
+
+
+@callback(
+    Output("mc-asked", "children"),
+    Input("mc-ask-send", "n_clicks"),
+    State("mc-ask-who", "value"),
+    State("mc-ask-kind", "value"),
+    State("mc-ask-words", "value"),
+    urlstate.state(PAGE),
+    prevent_initial_call=True,
+)
+def request(clicks: Any, who: Any, kind: Any, words: Any, query: Any) -> Any:
+    """Send a request for a copy or a correction."""
+    if not clicks:
+        return no_update
+    return html.P(_family.sent(Asked.of(query), str(who or ""), str(kind or ""), str(words or "")))
