@@ -1,6 +1,6 @@
 """What families ask for: a correction or a copy. Each is a task of the contributor with a day it is due."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -83,6 +83,8 @@ class FamilyTasks:
         """All of them: open ones first, by the day they are due."""
         with self._stores.registry.connect() as connection:
             found = _requests(connection, self._mine())
+        if self.viewer.role is Role.BACKBONE:  # whose child it is, is the contributor's to know
+            found = tuple(replace(one, child="", local_id="") for one in found)
         return tuple(sorted(found, key=lambda one: (one.state != "open", one.due_on, one.id)))
 
     def waiting(self) -> tuple[int, int]:
