@@ -24,7 +24,7 @@ dash.register_page(
     __name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=75, audience=frozenset({Role.BACKBONE})
 )
 PLACES = {"areas": "Only these places", "programs": "Only these programs"}
-AS_ORGANIZATION = {"": "As the organization"}
+AS_ORGANIZATION = {"all": "As the organization"}
 
 
 def layout(id: str = "", **_: Any) -> Any:
@@ -167,7 +167,7 @@ def limiting(one: Account) -> Any:
     levels = AS_ORGANIZATION | {level.code: covenant.LEVELS[level.code] for level in Level}
     titles = {name: e.title for name, e in elements().items()}
     parts = [
-        fields.choice(PAGE, "level", "Closest to a child", levels, limits.level.code if limits.level else ""),
+        fields.choice(PAGE, "level", "Closest to a child", levels, limits.level.code if limits.level else "all"),
         *_set("elements", "Data elements", titles, limits.elements),
         *_set("purposes", "Purposes", dict(purposes()), limits.purposes),
         *(_line(name, title, getattr(limits, name)) for name, title in PLACES.items()),
@@ -179,9 +179,9 @@ def limiting(one: Account) -> Any:
 
 def _set(field: str, label: str, titles: Mapping[str, str], held: frozenset[str] | None) -> list[Any]:
     """As the organization, or a choice."""
-    narrow = {"": "As the organization", "some": "Only those chosen here"}
+    narrow = {"all": "As the organization", "some": "Only those chosen here"}
     return [
-        fields.choice(PAGE, f"{field}-narrow", label, narrow, "" if held is None else "some"),
+        fields.choice(PAGE, f"{field}-narrow", label, narrow, "all" if held is None else "some"),
         fields.several(PAGE, field, f"{label}: those chosen", titles, sorted(held or ())),
     ]
 

@@ -1,0 +1,133 @@
+"""Emergency: open one child's records for three hours, with a reason; a second person is told at once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import dash
+from dash import ALL as EVERY
+from dash import Input, Output, State, callback, ctx, html, no_update
+
+from catalog.terms import elements
+from components import children, covenant, fields, shell, states
+from data_access.agreements import NotRecorded
+from data_access.emergency import Emergency, Glass, Who
+from data_access.session import Session
+from pages import _tasks
+from pages._session import current
+from pages._tasks import Task
+from privacy.authorize import Refused
+from privacy.viewer import Role
+
+PAGE, PATH, TITLE = "emergency", "/emergency", "Emergency"
+LEAD = (
+    "Only where somebody's health or safety is in danger now. What you open is written down, and looked at by others."
+)
+AUDIENCE = frozenset({Role.PARTNER, Role.BACKBONE})
+dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=95, audience=AUDIENCE)
+
+
+@_tasks.source
+def told(session: Session) -> Iterable[Task]:
+    """Emergencies this person was told of."""
+    if session.viewer.role is not Role.BACKBONE:
+        return []
+    return [
+        Task(f"{one.name} opened records in an emergency. Look at why.", PATH) for one in Emergency(session).told_me()
+    ]
+
+
+def layout(**_: Any) -> Any:
+    """Open emergencies, the form, and what was opened before."""
+    desk = Emergency(current())
+    slots = [html.Div(opened(desk), id="emergency-now"), fields.said(PAGE), opening(desk)]
+    shown = html.Div(id="emergency-child", role="region", **{"aria-label": "Child", "aria-live": "polite"})
+    return shell.page(TITLE, "For three hours, for one child", [shown, *slots], lead=LEAD)
+
+
+def opened(desk: Emergency) -> list[Any]:
+    """One's own open ones with their buttons, those one was told of, and the list."""
+    mine = [_row(one, _button("show", one.id, "Show"), _button("close", one.id, "Close")) for one in desk.running()]
+    new = [_row(one, _button("looked", one.id, "I have looked at this")) for one in desk.told_me()]
+    past = [_row(one, "Yes" if one.read_at else "Not yet") for one in desk.everything()]
+    heads = ["Opened by", "From", "Until", "Why", "Danger"]
+    parts: list[Any] = []
+    if new:
+        parts.append(covenant.grid("You were told of these: please look at why", [*heads, ""], new))
+    if mine:
+        parts.append(covenant.grid("Your open emergencies", [*heads, "", " "], mine))
+    if past:
+        table = covenant.grid("Every emergency, newest first", [*heads, "Looked at"], past)
+        parts.append(html.Details([html.Summary("Every emergency"), table]))
+    return parts
+
+
+def _row(one: Glass, *more: Any) -> list[Any]:
+    return [one.name, f"{one.starts:%Y-%m-%d %H:%M} UTC", f"{one.ends:%H:%M} UTC", one.reason, one.threat, *more]
+
+
+def _button(act: str, number: int, label: str) -> Any:
+    identity = {"type": "emergency", "act": act, "number": number}
+    return html.Button(label, id=identity, type="button", className="button-quiet")
+
+
+def opening(desk: Emergency) -> Any:
+    """Which child, what is needed, why, who is told."""
+    who = [
+        fields.line(PAGE, "first", "First name"),
+        fields.line(PAGE, "last", "Last name"),
+        fields.day(PAGE, "born", "Birth date"),
+    ]
+    hint = "In 10 to 500 characters, without the child's name: it is written to the ledger."
+    return html.Section(
+        [
+            html.H2("Open a child's records"),
+            html.Div(who, className="form-grid"),
+            fields.several(PAGE, "elements", "What you need to know", {n: e.title for n, e in elements().items()}),
+            fields.long(PAGE, "reason", "Why you need it", hint="In 10 to 500 characters.", rows=2),
+            fields.long(PAGE, "threat", "What the danger is, and to whom", hint=hint, rows=2),
+            fields.choice(PAGE, "told", "Who is told now", desk.witnesses()),
+            html.Div(fields.button(PAGE, "open", "Open for three hours", "button-grave"), className="acts"),
+        ],
+        className="form",
+    )
+
+
+@callback(
+    Output("emergency-now", "children"),
+    Output("emergency-child", "children"),
+    Output(f"{PAGE}-said", "children"),
+    Input({"form": PAGE, "act": EVERY}, "n_clicks"),
+    Input({"type": "emergency", "act": EVERY, "number": EVERY}, "n_clicks"),
+    State({"form": PAGE, "field": EVERY}, "value"),
+    prevent_initial_call=True,
+)
+def act(clicks: list[int | None], others: list[int | None], typed: list[Any]) -> Any:
+    """Open, show, close, or say that one has looked."""
+    if not any([*clicks, *others]) or not isinstance(ctx.triggered_id, dict):
+        return no_update, no_update, no_update
+    desk, what = Emergency(current()), str(ctx.triggered_id["act"])
+    try:
+        if what == "open":
+            desk.open(*_asked(fields.values(ctx.states_list[0], typed)))
+            return opened(desk), None, fields.answer("Open for three hours. The person you chose is told.", good=True)
+        number = int(ctx.triggered_id["number"])
+        if what == "show":
+            return no_update, children.one(desk.child(number), desk.session.member_names()), None
+        desk.close(number) if what == "close" else desk.looked(number)
+    except NotRecorded as refusal:
+        return no_update, no_update, fields.answer(str(refusal), good=False)
+    except Refused as refusal:
+        return opened(desk), states.refused([reason.text for reason in refusal.reasons]), None
+    return opened(desk), None, fields.answer("Done.", good=True)
+
+
+def _asked(typed: Mapping[str, Any]) -> tuple[Who, list[str], str, str, str]:
+    try:
+        born = date.fromisoformat(str(typed.get("born") or "")[:10])
+    except ValueError:
+        raise NotRecorded("Give the birth date of the child.") from None
+    who = Who(str(typed.get("first") or ""), str(typed.get("last") or ""), born)
+    words = (str(typed.get(field) or "") for field in ("reason", "threat", "told"))
+    reason, threat, told_ = words
+    return who, list(typed.get("elements") or ()), reason, threat, told_

@@ -1,0 +1,120 @@
+"""Break the glass: one child, three hours, one person, a second one told, and every step on the ledger."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from data_access import accounts
+from data_access.agreements import NotRecorded, Organization, save_organization
+from data_access.emergency import Emergency, Who
+from data_access.registry.engine import transaction
+from data_access.registry.tables import ledger
+from data_access.session import Session
+from data_access.stores import Stores
+from privacy.authorize import Refused
+from privacy.viewer import Role, Viewer
+from tests.data_access.test_records import NOW, fields, stores  # noqa: F401 (a fixture)
+from tests.support.web import CHEAP, PASSWORD
+
+CHILD = Who(" given1", "NÚÑEZ ", date(2015, 5, 20))
+WHY, THREAT = "The child collapsed at the club", "Allergic shock; danger to life"
+
+
+class Scene:
+    """People around one emergency: a partner without any consent, the backbone's witness, somebody else."""
+
+    def __init__(self, there: Stores) -> None:
+        self.stores = there
+        with transaction(there.registry) as connection:
+            save_organization(connection, Organization("office", "Office", "backbone"))
+        self.partner = self.person("p", "club", Role.PARTNER)
+        self.witness = self.person("w", "office", Role.BACKBONE)
+        self.other = self.person("o", "club", Role.PARTNER)
+
+    def person(self, name: str, organization: str, role: Role) -> Viewer:
+        who = {"email": f"{name}@example.org", "name": name, "organization": organization, "role": role}
+        return accounts.create_user(self.stores.registry, **who, password=PASSWORD, hasher=CHEAP).viewer  # type: ignore[arg-type]
+
+    def desk(self, viewer: Viewer, after: timedelta = timedelta(0)) -> Emergency:
+        return Emergency(Session(viewer, self.stores, lambda: NOW + after))
+
+    def open(self, who: Who = CHILD, **changes: object) -> int:
+        said = {"fields": ["child", "grade"], "reason": WHY, "threat": THREAT, "told": self.witness.user_id} | changes
+        return self.desk(self.partner).open(who, **said)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def scene(stores: Stores) -> Scene:  # noqa: F811
+    return Scene(stores)
+
+
+def test_it_opens_one_child_to_one_person_for_three_hours(scene: Scene) -> None:
+    with pytest.raises(Refused):
+        Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
+    number = scene.open()
+    found = scene.desk(scene.partner).child(number)
+    assert fields(found)["school", "grade"] == "Grade 4" and ("school", "gender") not in fields(found)
+    assert set(found.frame["child"].dropna()) == {1}
+    assert scene.desk(scene.partner, timedelta(hours=2, minutes=59)).child(number)
+    told = set()
+    for viewer, after, asked in (
+        (scene.partner, timedelta(hours=3), number),
+        (scene.other, timedelta(0), number),
+        (scene.witness, timedelta(0), number),
+        (scene.partner, timedelta(0), number + 1),
+    ):
+        with pytest.raises(Refused) as refused:
+            scene.desk(viewer, after).child(asked)
+        told.add(str(refused.value))
+    assert len(told) == 1
+    with pytest.raises(Refused):
+        Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
+    scene.desk(scene.partner).close(number)
+    with pytest.raises(Refused):
+        scene.desk(scene.partner).child(number)
+
+
+def test_the_second_person_is_told_until_they_have_looked(scene: Scene) -> None:
+    number = scene.open()
+    (one,) = scene.desk(scene.witness).told_me()
+    assert (one.id, one.name, one.reason) == (number, "p", WHY)
+    assert scene.desk(scene.partner).told_me() == [] == scene.desk(scene.other).everything()
+    with pytest.raises(NotRecorded):
+        scene.desk(scene.partner).looked(number)
+    scene.desk(scene.witness).looked(number)
+    assert scene.desk(scene.witness).told_me() == [] and scene.desk(scene.witness).everything()[0].read_at
+
+
+def test_every_step_is_on_the_ledger_without_names(scene: Scene) -> None:
+    number = scene.open()
+    scene.desk(scene.partner).child(number)
+    with pytest.raises(NotRecorded, match="exactly this name"):
+        scene.open(Who("Given1", "Nunez", date(2015, 5, 20)))
+    scene.desk(scene.partner).close(number)
+    with scene.stores.registry.connect() as connection:
+        rows = connection.execute(select(ledger).order_by(ledger.c.sequence)).all()
+    mine = [(r.action, r.outcome, r.child) for r in rows if r.actor == scene.partner.user_id]
+    assert mine == [
+        ("emergency", "done", 1),
+        ("view", "done", 1),
+        ("emergency", "refused", None),
+        ("emergency", "done", None),
+    ]
+    assert json.loads(rows[-4].detail)["threat"] == THREAT and rows[-3].agreement == f"emergency/{number}"
+    assert not any("ñ" in r.detail or "Given" in r.detail for r in rows)
+
+
+@pytest.mark.parametrize(
+    "change", [{"reason": "now"}, {"threat": " "}, {"told": "nobody"}, {"fields": []}], ids=lambda c: next(iter(c))
+)
+def test_nothing_opens_without_reason_threat_witness_and_fields(scene: Scene, change: dict[str, object]) -> None:
+    with pytest.raises(NotRecorded):
+        scene.open(**change)
+    with pytest.raises(NotRecorded):
+        scene.open(told=scene.partner.user_id)
+    assert scene.desk(scene.partner).running() == []
+    for role in (Role.FUNDER, Role.EVALUATOR, Role.GUARDIAN):
+        with pytest.raises(Refused):
+            scene.desk(Viewer("x", "club", role))
