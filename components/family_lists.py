@@ -12,7 +12,7 @@ from components.wording import Words
 
 # day, recipient, action, elements, purpose, contributors
 Seen = tuple[date, str, str, Sequence[str], str, Sequence[str]]
-WHAT = {"children": "record.list", "list": "record.list", "emergency": "record.emergency", "extract": "record.extract"}
+WHAT = {"list": "record.list", "emergency": "record.emergency", "extract": "record.extract"}
 
 
 def record(words: Words, rows: Sequence[Seen], names: Mapping[str, str], name: str) -> list[Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from catalog.indicators import indicators
-from catalog.terms import purposes
+from catalog.terms import elements, purposes
 from components.markup import Element, html
 from components.spreadsheets import Value, csv_of
 
@@ -14,9 +14,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "sign-in": "Signed in",
     "download": "Downloaded a report",
     "api": "Read a report by the API",
-    "children": "Read the list of children",
-    "list": "Read a list of children",
-    "child": "Read one child’s record",
+    "list": "Saw a child in a list",
     "view": "Read one child’s record",
     "extract": "Took out an extract",
     "emergency": "Opened records in an emergency",
@@ -32,6 +30,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "my-child": "Read their own child’s page",
     "ledger-export": "Took out entries of the ledger",
     "verify": "Checked the ledger",
+    "person": "Changed who may sign in",
+    "view-as": "Looked as somebody else",
 }
 OUTCOMES: Final[Mapping[str, str]] = {"done": "Done", "refused": "Refused", "throttled": "Too many tries"}
 COLUMNS: Final = (
@@ -51,7 +51,10 @@ def purpose_title(codes: str) -> str:
 
 
 def report_title(detail: Mapping[str, Any]) -> str:
-    """Which report, by the name of its outcome."""
+    """Which report, by the name of its outcome; of a child, which fields."""
+    fields = sorted({field for one in detail.get("from", ()) for field in one.get("fields", ())})
+    if fields:
+        return ", ".join(elements()[field].title.lower() if field in elements() else field for field in fields)
     asked = detail.get("report")
     name = asked.get("i", "") if isinstance(asked, Mapping) else ""
     return indicators()[name].title if name in indicators() else str(name)

@@ -24,7 +24,7 @@ LARGEST: Final = 100_000
 COMMON: Final = frozenset({"child", "residence"})
 # Acts by which data reaches somebody; those about single children name the contributors they came from.
 PUBLISHED: Final = frozenset({"download", "api"})
-CHILD_LEVEL: Final = frozenset({"view", "list", "children", "child", "extract", "emergency"})
+CHILD_LEVEL: Final = frozenset({"view", "list", "extract", "emergency"})
 
 
 class TooMany(ValueError):
@@ -238,9 +238,15 @@ class LedgerReader:
             channel=row.channel or "",
             outcome=row.outcome,
             child=row.child if full else None,
-            detail=detail if full else {k: v for k, v in detail.items() if k in ("report", "elements", "fields")},
+            detail=detail if full else self._ours(detail),
             mac=row.mac if full else "",
         )
+
+    def _ours(self, detail: Mapping[str, Any]) -> dict[str, Any]:
+        """Of what an entry rests on, the part that came from the reader's organization."""
+        parts = [one for one in detail.get("from", ()) if one.get("contributor") == self.viewer.organization]
+        fields = [{"fields": one.get("fields", ())} for one in parts]
+        return ({"report": detail["report"]} if "report" in detail else {}) | ({"from": fields} if fields else {})
 
 
 def _newest_first(where: ColumnElement[bool]) -> Select[Any]:

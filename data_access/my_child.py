@@ -152,11 +152,15 @@ class Guardian:
         return found[0]
 
     def disclosures(self, child: Child) -> tuple[Disclosure, ...]:
-        """Every time somebody received data about the child, newest first: the record of 34 CFR 99.32."""
+        """Every time somebody received data about the child, newest first: the record of 34 CFR 99.32.
+
+        An organization's own staff at its own records are on the ledger, but no disclosure.
+        """
         query = select(ledger).where(ledger.c.child == child.child_id, ledger.c.action.in_(CHILD_LEVEL))
         with self._stores.registry.connect() as connection:
             rows = connection.execute(query.where(ledger.c.outcome == "done").order_by(ledger.c.sequence.desc()))
-            return tuple(self._disclosure(row) for row in rows)
+            found = (self._disclosure(row) for row in rows)
+            return tuple(one for one in found if one.contributors or one.elements)
 
     def preview(self, child: Child, choice: Choice) -> Effect:
         """What would change, found out by trying it and taking it back."""
@@ -289,14 +293,16 @@ class Guardian:
 
     def _disclosure(self, row: Any) -> Disclosure:
         detail = json.loads(row.detail)
-        elements = detail.get("elements") or detail.get("fields") or ()
+        sources = {one["contributor"]: one["fields"] for one in detail.get("from", ())}
+        outside = {name: fields for name, fields in sources.items() if name != row.organization}
+        elements = {element for fields in outside.values() for element in fields} | set(detail.get("elements", ()))
         return Disclosure(
             at=datetime.fromisoformat(row.at).astimezone(self._stores.time_zone),
             recipient=row.organization,
             purpose=row.purpose or "",
             action=row.action,
-            elements=tuple(str(one) for one in elements),
-            contributors=tuple(str(one) for one in detail.get("contributors", ())),
+            elements=tuple(sorted(elements)),
+            contributors=tuple(sorted(outside)),
             agreement=row.agreement or "",
         )
 

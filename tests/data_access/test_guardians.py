@@ -18,7 +18,7 @@ from data_access.cache import Cache
 from data_access.family_requests import FamilyTasks, ask, asked
 from data_access.guardians import Changed, Families, InvitationRefused, Link, accept
 from data_access.lake import Lake
-from data_access.ledger import verify
+from data_access.ledger import append, verify
 from data_access.my_child import Effect, Guardian, NotSigned
 from data_access.publications import Publications
 from data_access.registry.engine import transaction
@@ -308,3 +308,23 @@ def test_kinds_of_data_are_told_by_organization(town: Town) -> None:
     assert guardian.disclosures(guardian.child(1)) == ()
     with pytest.raises(Refused):
         Guardian(town.session(Role.PARTNER, "school"))
+
+
+def test_the_record_of_disclosures_is_what_others_received(town: Town) -> None:
+    """Not the school's own staff at its own records, not what was refused, not other children."""
+    guardian = town.known()
+    rows = [
+        ("club", "view", "done", 1, "school"),
+        ("school", "view", "done", 1, "school"),
+        ("club", "view", "refused", 1, "school"),
+        ("club", "list", "done", 2, "school"),
+        ("club", "consent", "done", 1, "school"),
+    ]
+    with transaction(town.stores.registry) as connection:
+        for organization, action, outcome, number, source in rows:
+            detail = {"from": [{"contributor": source, "fields": ["grade", "attendance"]}]}
+            told = {"organization": organization, "action": action, "outcome": outcome, "detail": detail}
+            append(connection, KEY, actor="u1", purpose="coordination", child=number, **told)
+    (found,) = guardian.disclosures(guardian.child(1))
+    assert (found.recipient, found.purpose, found.contributors) == ("club", "coordination", ("school",))
+    assert found.elements == ("attendance", "grade")

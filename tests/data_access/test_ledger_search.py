@@ -32,11 +32,22 @@ from tests.data_access.conftest import KEY
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 DAYS = ("2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z")
+
+
+def rests(contributor: str) -> dict[str, object]:
+    return {
+        "contributor": contributor,
+        "fields": ["attendance"],
+        "sharing": f"{contributor}-sharing/1",
+        "consents": [3],
+    }
+
+
 ACTS = (
     ("download", "fund", "community_reporting,funding_review", {"report": {"i": "chronic_absence", "view": "town"}}),
     ("download", "fund", "funding_review", {"report": {"i": "developmental_screening", "view": "county"}}),
-    ("children", "club", "coordination", {"contributors": ["school"], "elements": ["attendance"]}),
-    ("child", "club", "coordination", {"contributors": ["school-two"], "elements": ["attendance"]}),
+    ("list", "club", "coordination", {"from": [rests("school"), rests("school-two")]}),
+    ("view", "club", "coordination", {"from": [rests("school-two")]}),
     ("sign-in", "fund", None, {}),
     ("agreement", "school", None, {"state": "active", "who": "school"}),
 )
@@ -50,7 +61,7 @@ def stores(registry: Engine, tmp_path: Path) -> Iterator[Stores]:
             save_organization(connection, Organization(code, f"The {code}", "contributor"))
         save_agreement(connection, sharing("school"))
     for moment, (action, organization, purpose, detail) in product(DAYS, ACTS):
-        child = 7 if action in ("children", "child") else None
+        child = 7 if action in ("list", "view") else None
         row = {"action": action, "organization": organization, "purpose": purpose, "detail": detail, "child": child}
         with time_machine.travel(moment, tick=False), transaction(registry) as connection:
             append(connection, KEY, actor="u1", outcome="refused" if action == "sign-in" else "done", **row)
@@ -86,7 +97,7 @@ def backbone(stores: Stores) -> LedgerReader:
 
 SEARCHES: dict[str, tuple[Search, Callable[[dict[str, object]], bool]]] = {
     "nothing": (Search(), lambda _: True),
-    "action": (Search(action="child"), lambda row: row["action"] == "child"),
+    "action": (Search(action="view"), lambda row: row["action"] == "view"),
     "organization": (Search(organization="club"), lambda row: row["organization"] == "club"),
     "actor": (Search(actor="u2"), lambda row: row["actor"] == "u2"),
     "purpose": (Search(purpose="funding_review"), lambda row: "funding_review" in str(row["purpose"]).split(",")),
@@ -133,12 +144,13 @@ def test_a_contributor_reads_use_of_its_own_data_only(stores: Stores) -> None:
     found = reader(stores, Role.PARTNER, "school").all(Search())
     assert {(entry.action, entry.detail["report"]["i"] if "report" in entry.detail else "") for entry in found} == {
         ("download", "chronic_absence"),
-        ("children", ""),
+        ("list", ""),
     }
+    assert [entry.detail for entry in found if entry.action == "list"] == [{"from": [{"fields": ["attendance"]}]}] * 4
     assert len(found) == 2 * len(DAYS)
     assert {(entry.person, entry.actor, entry.child, entry.mac) for entry in found} == {("", "", None, "")}
     assert {entry.member for entry in found} == {"Alder Community Fund", "The club"}
-    assert not any(entry.action == "children" for entry in reader(stores, Role.PARTNER, "club").all(Search()))
+    assert not any(entry.action == "list" for entry in reader(stores, Role.PARTNER, "club").all(Search()))
 
 
 @pytest.mark.parametrize("wanted", [Search(child=7), Search(actor="u1"), Search(words="school-two")])
@@ -161,11 +173,11 @@ def test_others_do_not_read_it(stores: Stores, role: Role) -> None:
 
 def test_a_file_is_on_the_ledger_before_it_leaves(stores: Stores) -> None:
     book = backbone(stores)
-    rows = book.all(Search(action="child"))
-    number = book.note_export(Search(action="child", words="a name"), "0" * 64, len(rows))
+    rows = book.all(Search(action="view"))
+    number = book.note_export(Search(action="view", words="a name"), "0" * 64, len(rows))
     noted = book.search(Search(action="ledger-export")).entries[0]
     assert number == f"D-{noted.sequence}" and noted.detail["rows"] == 4 and noted.actor == "u9"
-    assert noted.detail["filters"] == {"action": "child"} and "a name" not in str(noted)
+    assert noted.detail["filters"] == {"action": "view"} and "a name" not in str(noted)
 
 
 def test_a_file_is_never_cut_silently(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
