@@ -56,5 +56,42 @@ def birth_dates(conn: Connection, children: Sequence[int]) -> dict[int, date]:
     return found
 
 
+def of_age_since(today: date) -> date:
+    """Whoever was born on this day or before has turned 18."""
+    try:
+        return today.replace(year=today.year - 18)
+    except ValueError:  # nobody comes of age on February 29
+        return today.replace(year=today.year - 18, day=28)
+
+
+def births_stamp(conn: Connection) -> str:
+    """What changes where a roster comes or goes or a record is matched."""
+    last = conn.scalar(select(func.max(match_decision.c.sequence))) or 0
+    rosters = conn.execute(select(func.max(batch.c.id), func.count(batch.c.withdrawn_at))).one()
+    return f"{last}-{rosters[0] or 0}-{rosters[1]}"
+
+
+def every_birth(conn: Connection) -> tuple[list[int], list[date]]:
+    """Children and their earliest birth dates, as `birth_dates` tells them."""
+    order = func.row_number().over(
+        partition_by=identity.c.record_id, order_by=(batch.c.as_of.desc(), batch.c.id.desc())
+    )
+    ranked = (
+        select(identity.c.record_id, identity.c.birth_date, order.label("place"))
+        .join(batch, batch.c.id == identity.c.batch_id)
+        .where(batch.c.withdrawn_at.is_(None))
+        .subquery()
+    )
+    link = newest_link().subquery()
+    query = (
+        select(link.c.child_id, func.min(ranked.c.birth_date))
+        .join(ranked, ranked.c.record_id == link.c.record_id)
+        .where(ranked.c.place == 1, ranked.c.birth_date.is_not(None))
+        .group_by(link.c.child_id)
+    )
+    rows = conn.execute(query).all()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
 def _parts(children: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
     return (children[start : start + size] for start in range(0, len(children), size))

@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from data_access.births import birth_dates
 from data_access.ledger import append, canonical
@@ -182,32 +183,68 @@ def events_of(conn: Connection, child: int) -> tuple[ConsentEvent, ...]:
 
 def statements_of(conn: Connection, child: int) -> tuple[Recorded, ...]:
     """Every statement about a child with who signed and how it came in, in order of recording."""
-    query = (
-        select(consent_event, consent_coverage, consent_signer.c.name)
-        .join(consent_coverage, consent_coverage.c.id == consent_event.c.coverage)
-        .join(consent_signer, consent_signer.c.id == consent_event.c.signer)
-        .where(consent_event.c.child == child)
-        .order_by(consent_event.c.sequence)
-    )
-    return tuple(_recorded(row) for row in conn.execute(query).mappings())
+    return tuple(_recorded(row) for row in conn.execute(_STATEMENTS, {"children": [child]}).mappings())
+
+
+def events_by_child(conn: Connection, children: Sequence[int], at: datetime) -> dict[int, list[ConsentEvent]]:
+    """Every statement about some children that was recorded by a moment, in order of recording."""
+    found: dict[int, list[ConsentEvent]] = {child: [] for child in children}
+    for row in conn.execute(_STATEMENTS, {"children": list(children)}).mappings():
+        if row["recorded_at"] <= at:
+            found[row["child"]].append(_recorded(row).event)
+    return found
+
+
+_STATEMENTS = (
+    select(consent_event, *(consent_coverage.c[n] for n in ("basis", "level", *SETS)), consent_signer.c.name)
+    .join(consent_coverage, consent_coverage.c.id == consent_event.c.coverage)
+    .join(consent_signer, consent_signer.c.id == consent_event.c.signer)
+    .where(consent_event.c.child.in_(bindparam("children", expanding=True)))
+    .order_by(consent_event.c.sequence)
+)
 
 
 def facts_of(conn: Connection, child: int) -> ChildFacts | None:
     """What decides who holds the right; None where no record tells a birth date, so that nobody can be asked."""
-    born = birth_dates(conn, [child]).get(child)
-    if born is None:
-        return None
-    query = select(postsecondary.c.starts_on).where(postsecondary.c.child == child)
-    starts = conn.scalar(query.order_by(postsecondary.c.id.desc()).limit(1))
-    return ChildFacts(born, starts, court_orders(conn, child))
+    return facts_by_child(conn, [child]).get(child)
+
+
+def facts_by_child(conn: Connection, children: Sequence[int]) -> dict[int, ChildFacts]:
+    """The same for some children; those without a birth date are left out."""
+    enrolled = select(postsecondary.c.child, postsecondary.c.starts_on).where(postsecondary.c.child.in_(children))
+    starts = dict(conn.execute(enrolled.order_by(postsecondary.c.id)).all())
+    orders: dict[int, list[CourtOrder]] = {}
+    for row in conn.execute(_orders().where(court_order.c.child.in_(children)).order_by(court_order.c.id)):
+        orders.setdefault(row.child, []).append(CourtOrder(str(row.signer), row.starts, row.ends))
+    return {
+        child: ChildFacts(born, starts.get(child), tuple(orders.get(child, ())))
+        for child, born in birth_dates(conn, children).items()
+    }
+
+
+def _orders() -> Select[Any]:
+    replaced = select(court_order.c.replaces).where(court_order.c.replaces.is_not(None))
+    return select(court_order).where(court_order.c.id.not_in(replaced))
 
 
 def court_orders(conn: Connection, child: int) -> tuple[CourtOrder, ...]:
     """The court orders about a child that no later entry replaces."""
-    replaced = select(court_order.c.replaces).where(court_order.c.replaces.is_not(None))
-    query = select(court_order).where(court_order.c.child == child, court_order.c.id.not_in(replaced))
-    rows = conn.execute(query.order_by(court_order.c.id))
+    rows = conn.execute(_orders().where(court_order.c.child == child).order_by(court_order.c.id))
     return tuple(CourtOrder(str(row.signer), row.starts, row.ends) for row in rows)
+
+
+def barred_signers(conn: Connection, today: date) -> list[int]:
+    """Signers whom a court order in force bars."""
+    held = [one for one in conn.execute(_orders()) if one.starts <= today and (one.ends is None or today <= one.ends)]
+    return [one.signer for one in held]
+
+
+def enrolled_children(conn: Connection, today: date) -> list[int]:
+    """Children whose postsecondary enrollment has begun."""
+    newest = dict(
+        conn.execute(select(postsecondary.c.child, postsecondary.c.starts_on).order_by(postsecondary.c.id)).all()
+    )
+    return [child for child, starts in newest.items() if starts is not None and starts <= today]
 
 
 def record_court_order(
@@ -285,8 +322,13 @@ def _event(statement: Statement, at: datetime, number: int = 0) -> ConsentEvent:
 
 def coverage_from(row: Any) -> Coverage:
     """A coverage from its row."""
-    sets = {name: frozenset(json.loads(row[name])) for name in SETS}
-    return Coverage(basis=Basis(row["basis"]), level=Level[row["level"].upper()], **sets)
+    return _coverage(row["basis"], row["level"], *(row[name] for name in SETS))
+
+
+@lru_cache(maxsize=4096)
+def _coverage(basis: str, level: str, *sets: str) -> Coverage:
+    said = (frozenset(json.loads(text)) for text in sets)
+    return Coverage(Basis(basis), Level[level.upper()], *said)
 
 
 def _recorded(row: Any) -> Recorded:

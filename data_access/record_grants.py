@@ -12,11 +12,12 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from data_access.births import newest_identity, newest_link
-from data_access.consented import Asked, Pair, consents_of
+from data_access.consented import Asked, consents_of
 from data_access.facts import attendance, participation, residence
 from data_access.lake import Lake
 from data_access.lake_tables import PERSON
 from data_access.registry.tables import identity, match_decision, source_record
+from privacy.effective import Pair
 from privacy.records import RecordPermit, Source
 
 CHUNKS = (200, 1_000, 5_000)

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from catalog.terms import elements, known, purposes
-from data_access.consented import Asked, Pair
+from data_access.consented import Asked
 from data_access.consents import events_of, facts_of
 from data_access.ledger import append
 from data_access.record_grants import Grant, grants, search
@@ -23,6 +23,7 @@ from data_access.registry.tables import child as children_table
 from data_access.stores import Stores
 from privacy.authorize import Reason, Refused
 from privacy.consent import ConsentPolicy, ConsentRequest, decide_consent
+from privacy.effective import Pair
 from privacy.records import RecordPermit, Source
 from privacy.sealed import RECORD_COLUMNS, IdentifiableRecords, seal_records
 
@@ -57,7 +58,7 @@ class Reading:
             found, more = search(conn, self.stores.lake, self.permit, self.asked, text[:100], MOST)
             held, _ = grants(conn, self.stores.lake, self.permit, self.asked, found)
             shown = [grant for grant in held if grant.source.element in LISTED]
-            rows = _rows(shown, values(conn, self.stores.lake, shown, self.asked.moment.today), found)
+            rows = _rows(shown, values(conn, self.stores.lake, shown, self.asked.today), found)
             return self._sealed(conn, "list", rows, found, shown, more)
 
     def one(self, child: int) -> IdentifiableRecords:
@@ -65,7 +66,7 @@ class Reading:
         with transaction(self.stores.registry) as conn:
             held, stand = grants(conn, self.stores.lake, self.permit, self.asked, [child])
             if held:
-                rows = _rows(held, values(conn, self.stores.lake, held, self.asked.moment.today), [child])
+                rows = _rows(held, values(conn, self.stores.lake, held, self.asked.today), [child])
                 rows += self._absent(conn, child, held, stand[child])
                 return self._sealed(conn, "view", rows, [child], held)
             self._note_refusal(conn, child)

@@ -1,11 +1,9 @@
-"""What consent statements cover, as sets of coverages: the decision about one request, prepared for many children."""
+"""What consent statements cover: said by thousands in the same words, so it is a thing of its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.terms import elements
 from privacy.agreement import Level
-from privacy.consent import Basis, ConsentPolicy
+from privacy.consent import Basis, ConsentEvent
 
 
 @dataclass(frozen=True)
@@ -20,47 +18,6 @@ class Coverage:
     recipients: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One element from one contributor to one recipient, for one purpose, at one level: a request without a child."""
-
-    contributor: str
-    element: str
-    recipient: str
-    purpose: str
-    level: Level
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Numbers of coverages. deny: a no that covers the request; permit: a yes does; carry: and it is close enough and
-    of the right form; minor: there the young person may sign before coming of age."""
-
-    deny: frozenset[int]
-    permit: frozenset[int]
-    carry: frozenset[int]
-    minor: frozenset[int]
-
-
-def terms(ask: Ask, coverages: Mapping[int, Coverage], policy: ConsentPolicy) -> Terms:
-    """Which coverages speak about a request, and how."""
-    deny = frozenset(n for n, one in coverages.items() if _covers(one, ask, anything=True))
-    permit = frozenset(n for n in deny if _covers(coverages[n], ask, anything=False))
-    carry = frozenset(n for n in permit if _carries(coverages[n], ask, policy))
-    minor = frozenset(n for n in deny if coverages[n].basis in policy.minors_sign)
-    return Terms(deny, permit, carry, minor)
-
-
-def _covers(one: Coverage, ask: Ask, *, anything: bool) -> bool:
-    asked = (
-        (one.elements, ask.element),
-        (one.purposes, ask.purpose),
-        (one.disclosing, ask.contributor),
-        (one.recipients, ask.recipient),
-    )
-    return all(word in said or (anything and "*" in said) for said, word in asked)
-
-
-def _carries(one: Coverage, ask: Ask, policy: ConsentPolicy) -> bool:
-    demanded = (policy.bases[tag] for tag in elements()[ask.element].tags if tag in policy.bases)
-    return one.level >= ask.level and all(one.basis in bases for bases in demanded)
+def coverage_of(event: ConsentEvent) -> Coverage:
+    """What a statement on file covers."""
+    return Coverage(event.basis, event.level, event.elements, event.purposes, event.disclosing, event.recipients)
