@@ -49,6 +49,9 @@ def register(desk: Party) -> Any:
 def matrix(desk: Party, members: Mapping[str, Organization]) -> Any:
     """Contributor by data user: the closest level allowed today."""
     cells = desk.matrix()
+    if not cells:
+        told = "No data of any contributor are open to a data user today: it takes an agreement on each side."
+        return html.Section([html.H2("Who sees what"), html.P(told)])
     givers = sorted({giver for giver, _ in cells})
     takers = sorted({taker for _, taker in cells})
     heads = ["Contributor", *(members[code].name for code in takers)]
