@@ -1,6 +1,7 @@
 """Guardians see nothing before staff know who they are; what they sign is what every read decides from then on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from data_access.accounts import SignInRefused, accounts
 from data_access.agreements import NotRecorded, Organization, save_agreement, save_organization
@@ -19,6 +21,7 @@ from data_access.family_requests import FamilyTasks, ask, asked
 from data_access.guardians import Changed, Families, InvitationRefused, Link, accept
 from data_access.lake import Lake
 from data_access.ledger import append, verify
+from data_access.ledger_search import LedgerReader, Search
 from data_access.my_child import Effect, Guardian, NotSigned
 from data_access.publications import Publications
 from data_access.registry.engine import transaction
@@ -328,3 +331,52 @@ def test_the_record_of_disclosures_is_what_others_received(town: Town) -> None:
     (found,) = guardian.disclosures(guardian.child(1))
     assert (found.recipient, found.purpose, found.contributors) == ("club", "coordination", ("school",))
     assert found.elements == ("attendance", "grade")
+
+
+@contextmanager
+def closed_ledger(engine: Engine) -> Iterator[None]:
+    """Nobody can add a row to the ledger, though it can be read."""
+    small = engine.dialect.name == "sqlite"
+    shut = (
+        "CREATE TRIGGER shut BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'closed'); END"
+        if small
+        else "ALTER TABLE ledger ADD CONSTRAINT shut CHECK (sequence < 0) NOT VALID"
+    )
+    with engine.begin() as connection:
+        connection.execute(text(shut))
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP TRIGGER shut" if small else "ALTER TABLE ledger DROP CONSTRAINT shut"))
+
+
+def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: Town) -> None:
+    """Files, lists of children, signatures, invitations and requests: all or nothing with their row."""
+    guardian = town.known()
+    sign(guardian, keep("child", "attendance"))
+    child, effect = guardian.child(1), guardian.preview(guardian.child(1), keep())
+    club = town.session(Role.PARTNER, "club")
+    assert club.children("coordination").children
+    acts: dict[str, Callable[[], object]] = {
+        "list of children": lambda: club.children("coordination"),
+        "one child": lambda: club.child(1, "coordination"),
+        "file of entries": lambda: LedgerReader(club).note_export(Search(), "0" * 64, 0),
+        "signature": lambda: guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en"),
+        "invitation": lambda: town.invite("200", "new@example.org"),
+        "request": lambda: ask(guardian, child, "copy", "club", ""),
+        "end of a link": lambda: town.staff().end(town.link().id, town.link().seen, "x"),
+    }
+    before = standing(town, guardian)
+    with closed_ledger(town.stores.registry):
+        for name, act in acts.items():
+            with pytest.raises(DBAPIError):
+                act()
+                pytest.fail(name)
+    assert standing(town, guardian) == before
+    guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en")
+
+
+def standing(town: Town, guardian: Guardian) -> tuple[object, ...]:
+    child = guardian.child(1)
+    return (open_now(guardian), len(guardian.receipts(child)), len(town.staff().links()), asked(guardian, child))
