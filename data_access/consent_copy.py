@@ -5,7 +5,6 @@ while its seal is whole and its last statement is, by number and chance token, o
 last file is read from the registry each time. So a withdrawal acts at once, and an older registry finds no file.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, literal_column, select
 
@@ -93,10 +91,10 @@ class ConsentCopy:
             children, born = self._births(connection)
             ages = _ages(children, born, asked.today, enrolled_children(connection, asked.today))
             barred = np.array(barred_signers(connection, asked.today), np.int64)
-        files = [pq.read_table(one.path, schema=SCHEMA, partitioning=None) for one in stretches]
-        table = pa.concat_tables([SCHEMA.empty_table(), *files, *rest])
+        files = [_unpacked(one.path) for one in stretches]
+        table = pa.concat_tables([SCHEMA.empty_table(), *files, *map(_sorted, rest)])
         numbers, question = sorted(known), asked.question(pairs)
-        said = _statements(table, numbers, [known[n] for n in numbers], ages, barred, asked)
+        said = _statements(table, numbers, [known[n] for n in numbers], ages, barred, asked, question)
         found, words = effective_for_all(said, [known[n] for n in numbers], question)
         return Resolved(found, words, question)
 
@@ -116,7 +114,7 @@ class ConsentCopy:
 
     def stretches(self, connection: Connection) -> list[Stretch]:
         """The files that count, without a gap from the first statement on; where two begin alike, the longer."""
-        there = [one for path in sorted(self.folder.glob("*.parquet")) if (one := Stretch.of(path))]
+        there = [one for path in sorted(self.folder.glob("*.arrow")) if (one := Stretch.of(path))]
         chain: list[Stretch] = []
         while True:
             start = chain[-1].last if chain else 0
@@ -138,44 +136,55 @@ class ConsentCopy:
     def _write(self, connection: Connection, table: pa.Table, after: int) -> int:
         last = table.column("sequence")[-1].as_py()
         token = connection.scalar(select(consent_event.c.token).where(consent_event.c.sequence == last))
-        content = _packed(table)
-        name = f"{after}-{last}-{token}-{self._seal(content, f'{after} {last} {token}')}.parquet"
+        content = _packed(_sorted(table))
+        name = f"{after}-{last}-{token}-{self._seal(content, f'{after} {last} {token}')}.arrow"
         write_whole(self.folder / name, lambda file: file.write(content))
         return int(last)
 
     def _births(self, connection: Connection) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Children and birth dates (days since 1970), kept until a roster or a match changes."""
         stamp = births_stamp(connection)
-        for path in self.folder.glob(f"births-{stamp}-*.parquet"):
+        for path in self.folder.glob(f"births-{stamp}-*.arrow"):
             content = path.read_bytes()
             if hmac.compare_digest(path.stem.rpartition("-")[2], self._seal(content, f"births {stamp}")):
-                return _columns(pq.read_table(pa.BufferReader(content)))
+                return _columns(pa.ipc.open_file(pa.BufferReader(content)).read_all())
         children, born = every_birth(connection)
         table = pa.table([pa.array(children, pa.int64()), pa.array(born, pa.date32())], schema=BIRTHS)
         content = _packed(table)
-        for path in self.folder.glob("births-*.parquet"):
+        for path in self.folder.glob("births-*.arrow"):
             path.unlink(missing_ok=True)
-        name = f"births-{stamp}-{self._seal(content, f'births {stamp}')}.parquet"
+        name = f"births-{stamp}-{self._seal(content, f'births {stamp}')}.arrow"
         write_whole(self.folder / name, lambda file: file.write(content))
         return _columns(table)
 
     def _seal(self, content: bytes, what: str) -> str:
         secret = hmac.digest(self.key, f"consent copy {what}".encode(), "sha256")
-        return hashlib.blake2b(content, key=secret, digest_size=20).hexdigest()
+        return hmac.digest(secret, content, "sha256").hex()[:40]
 
     def _sweep(self, used: Sequence[Stretch]) -> None:
         """Remove files that count no more; a reader that has one open keeps it."""
         kept = {one.path for one in used}
-        for path in self.folder.glob("[0-9]*.parquet"):
+        for path in self.folder.glob("[0-9]*.arrow"):
             if path not in kept:
                 path.unlink(missing_ok=True)
 
 
+def _sorted(table: pa.Table) -> pa.Table:
+    """By child and signer, each signer's in order of recording: what is sorted once need not be sorted again."""
+    key = _numbers(table, "child").astype(np.int64) << 32 | _numbers(table, "signer")
+    return table.take(np.argsort(key, kind="stable"))
+
+
 def _packed(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="lz4")
+    with pa.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table.combine_chunks())
     content: bytes = sink.getvalue().to_pybytes()
     return content
+
+
+def _unpacked(path: Path) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
 def _columns(table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -212,25 +221,29 @@ def _statements(
     ages: NDArray[np.uint8],
     barred: NDArray[np.int64],
     asked: Asked,
+    question: Question,
 ) -> Statements:
-    """The statements that speak: complete, in force, and made by somebody entitled."""
-    child, signer = _numbers(table, "child").astype(np.int64), _numbers(table, "signer").astype(np.int64)
+    """The statements that speak: about this, complete, in force, and made by somebody entitled."""
     place = np.zeros(max(numbers, default=0) + 1, np.int64)
     place[list(numbers)] = np.arange(len(numbers))
+    about = np.array([question.bits(one).deny != 0 for one in known] or [False])
     coverage = place[_numbers(table, "coverage")]
+    some = np.flatnonzero(about[coverage] & _numbers(table, "complete").astype(bool))
+    coverage = coverage[some]
+    child, signer = (_numbers(table, name)[some].astype(np.int64) for name in ("child", "signer"))
     age = np.where(child < len(ages), ages[np.minimum(child, len(ages) - 1)], UNKNOWN)
     minor = np.array([_minor(one, asked.policy) for one in known] or [False])[coverage]
-    young = _numbers(table, "young").astype(bool)
-    entitled = np.where(young, (age == OF_AGE) | (minor & (age != UNKNOWN)), age == MINOR)
+    young = _numbers(table, "young").astype(bool)[some]
+    speaks = np.where(young, (age == OF_AGE) | (minor & (age != UNKNOWN)), age == MINOR)
     if len(barred):
-        entitled &= young | ~np.isin(signer, barred)
+        speaks &= young | ~np.isin(signer, barred)
     today = int(np.datetime64(asked.today, "D").astype(np.int64))
     moment = int(np.datetime64(asked.at.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
-    speaks = entitled & _numbers(table, "complete").astype(bool) & (_numbers(table, "recorded_at") <= moment)
-    speaks &= _numbers(table, "effective_on", today) <= today
-    expired = _numbers(table, "expires_on", today) < today
-    key = child << 32 | signer
-    return Statements(key[speaks], coverage[speaks], _numbers(table, "deny").astype(bool)[speaks], expired[speaks])
+    speaks &= _numbers(table, "recorded_at")[some] <= moment
+    speaks &= _numbers(table, "effective_on", today)[some] <= today
+    expired = (_numbers(table, "expires_on", today)[some] < today)[speaks]
+    deny = _numbers(table, "deny").astype(bool)[some]
+    return Statements((child << 32 | signer)[speaks], coverage[speaks], deny[speaks], expired)
 
 
 def _minor(one: Coverage, policy: ConsentPolicy) -> bool:

@@ -186,6 +186,13 @@ def statements_of(conn: Connection, child: int) -> tuple[Recorded, ...]:
     return tuple(_recorded(row) for row in conn.execute(_STATEMENTS, {"children": [child]}).mappings())
 
 
+def statement_rows(conn: Connection, numbers: Sequence[int]) -> list[Recorded]:
+    """Statements by number, in the order given."""
+    rows = conn.execute(_JOINED.where(consent_event.c.sequence.in_(numbers))).mappings()
+    found = {row["sequence"]: _recorded(row) for row in rows}
+    return [found[number] for number in numbers]
+
+
 def events_by_child(conn: Connection, children: Sequence[int], at: datetime) -> dict[int, list[ConsentEvent]]:
     """Every statement about some children that was recorded by a moment, in order of recording."""
     found: dict[int, list[ConsentEvent]] = {child: [] for child in children}
@@ -195,13 +202,13 @@ def events_by_child(conn: Connection, children: Sequence[int], at: datetime) -> 
     return found
 
 
-_STATEMENTS = (
+_JOINED = (
     select(consent_event, *(consent_coverage.c[n] for n in ("basis", "level", *SETS)), consent_signer.c.name)
     .join(consent_coverage, consent_coverage.c.id == consent_event.c.coverage)
     .join(consent_signer, consent_signer.c.id == consent_event.c.signer)
-    .where(consent_event.c.child.in_(bindparam("children", expanding=True)))
     .order_by(consent_event.c.sequence)
 )
+_STATEMENTS = _JOINED.where(consent_event.c.child.in_(bindparam("children", expanding=True)))
 
 
 def facts_of(conn: Connection, child: int) -> ChildFacts | None:

@@ -185,7 +185,7 @@ def test_the_copy_follows_and_survives_an_older_registry(families: Engine, tmp_p
     assert children() == {1, 3}
     assert copy.keep_up(least=1) == 1
     assert children() == {1, 3}
-    assert len(list(copy.folder.glob("[0-9]*.parquet"))) == 2
+    assert len(list(copy.folder.glob("[0-9]*.arrow"))) == 2
 
 
 def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path
     say(families, YES)
     say(families, NO)
     copy.keep_up(least=1)
-    (file,) = copy.folder.glob("[0-9]*.parquet")
+    (file,) = copy.folder.glob("[0-9]*.arrow")
     assert file.stat().st_mode & 0o777 == 0o600
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     with families.connect() as connection:

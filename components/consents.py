@@ -1,0 +1,135 @@
+"""The register of consents: lists, coverage, and how the consented differ from all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from catalog.terms import elements, purposes
+from components.covenant import grid
+from components.markup import Element, html
+from components.spreadsheets import csv_of
+
+Names = Mapping[str, str]
+
+
+class Line(Protocol):
+    """A statement as the register lists it."""
+
+    number: int
+    child: int
+    signer: str
+    relationship: str
+    say: str
+    contributors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purposes: tuple[str, ...]
+    elements: tuple[str, ...]
+    signed_on: date | None
+    expires_on: date | None
+    missing: tuple[str, ...]
+    language: str
+
+
+class Part(Protocol):
+    """A part of the children with its rounded counts."""
+
+    code: str
+    consented: int
+    others: int
+    children: int
+
+
+def lines(found: Sequence[Line], total: int, names: Names, relations: Names) -> Element:
+    """Statements as a table."""
+    if not found:
+        return html.P("No statement fits this search.", className="note")
+    heads = ("No.", "Signed by", "Child no.", "Says", "Who may share what with whom", "Signed", "Until", "Missing")
+    rows = [
+        (
+            one.number,
+            f"{one.signer} ({relations.get(one.relationship, one.relationship).lower()})",
+            one.child,
+            "Yes" if one.say == "permit" else "No",
+            _about(one, names),
+            _day(one.signed_on),
+            _day(one.expires_on),
+            ", ".join(one.missing) or "Nothing",
+        )
+        for one in found
+    ]
+    shown = f"{len(found):,} of {total:,}" if total > len(found) else f"{total:,}"
+    return grid(f"{shown} {'statement' if total == 1 else 'statements'}", heads, rows)
+
+
+def _about(one: Line, names: Names) -> str:
+    what = _some(one.elements, {name: e.title.lower() for name, e in elements().items()}, "all records")
+    who, whom = _some(one.contributors, names, "everybody"), _some(one.recipients, names, "everybody")
+    why = _some(one.purposes, {code: title.lower() for code, title in purposes().items()}, "any purpose")
+    return f"{who} to {whom}: {what}. For: {why}."
+
+
+def _some(codes: Sequence[str], names: Names, everything: str) -> str:
+    return everything if "*" in codes else ", ".join(names.get(code, code) for code in codes) or "nobody named"
+
+
+def _day(when: date | None) -> str:
+    return f"{when:%b %-d, %Y}" if when else "No date"
+
+
+def renewal(found: Sequence[Line], names: Names) -> bytes:
+    """The renewal list as CSV: whom to ask again, for what, in which language."""
+    titles = ("statement", "child", "signer", "relationship", "expires_on", "contributors", "recipients", "purposes")
+    rows = [
+        {
+            "statement": one.number,
+            "child": one.child,
+            "signer": one.signer,
+            "relationship": one.relationship,
+            "expires_on": one.expires_on.isoformat() if one.expires_on else "",
+            "contributors": _some(one.contributors, names, "all"),
+            "recipients": _some(one.recipients, names, "all"),
+            "purposes": "; ".join(one.purposes),
+            "elements": "; ".join(one.elements),
+            "language": one.language,
+        }
+        for one in found
+    ]
+    return csv_of((*titles, "elements", "language"), rows)
+
+
+def coverage(by_contributor: Sequence[Part], by_town: Sequence[Part], names: Names, towns: Names, as_of: date) -> Any:
+    """Rounded counts by contributor and town."""
+    told = (
+        f"Consents as they stood on {as_of:%B %-d, %Y}. Every count is rounded to tens and totals are sums of rounded "
+        "counts, so that no child can be recognized."
+    )
+    tables = [
+        grid(title, (head, "Children", "With consent", "Share"), [_share(p, known) for p in parts])
+        for title, head, parts, known in (
+            ("By contributor", "Contributor", by_contributor, names),
+            ("By town", "Town", by_town, towns),
+        )
+        if parts
+    ]
+    return [html.P(told, className="note"), *tables]
+
+
+def _share(part: Part, names: Names) -> tuple[str, str, str, str]:
+    share = f"{round(100 * part.consented / part.children)} %" if part.children >= 50 else "Too few to say"
+    return names.get(part.code, part.code), f"{part.children:,}", f"{part.consented:,}", share
+
+
+def balance(found: Sequence[Any]) -> list[Any]:
+    """How the consented differ from all; a banner where they do not speak for everybody."""
+    if not found:
+        return [html.P("There are too few consents to compare.", className="note")]
+    unlike = [one for one in found if one.unlike]
+    named = "; ".join(f"{one.dimension}: {one.category} ({'more' if one.size > 0 else 'fewer'})" for one in unlike)
+    banner = (
+        [html.P([html.Strong("The consented differ from all children. "), named, "."], className="banner")]
+        if unlike
+        else []
+    )
+    rows = [(f"{one.dimension}: {one.category}", f"{one.size:+.2f}", "Yes" if one.unlike else "No") for one in found]
+    heads = ("Group", "Standardized difference", "Over 0.25")
+    return [*banner, grid("How the consented differ from all enrolled", heads, rows)]
