@@ -196,12 +196,13 @@ def agreements(engine: Engine) -> list[Agreement]:
         stamp = connection.scalar(select(func.max(agreement_state.c.sequence))) or 0
         kept = _read.get(engine.pool)
         if kept is None or kept[0] != stamp:
-            kept = (stamp, _governing(connection))
+            kept = (stamp, governing(connection))
             _read[engine.pool] = kept
     return list(kept[1])
 
 
-def _governing(connection: Connection) -> tuple[Agreement, ...]:
+def governing(connection: Connection) -> tuple[Agreement, ...]:
+    """The version of each agreement that governs, read anew; by id."""
     latest: dict[str, Agreement] = {}
     effective = _took_effect(connection)
     for _, one in versions(connection):

@@ -27,6 +27,8 @@ from privacy.records import authorize_records, explain_record
 from privacy.viewer import Viewer
 
 Cells = Mapping[tuple[str, str], Cell]
+Seen = tuple[set[str], set[str]]
+Sight = tuple[Seen, Seen]
 CHANGES = {
     "activate": "the newest version were in force",
     "end": "it lapsed or ended",
@@ -150,18 +152,20 @@ class Insight(Office):
             found: Publication | None = self.session._stores.publications.current()
         except NoPublication:
             found = None
-        people = [self._effect(one, found, before, after) for one in self.accounts() if not one.disabled]
+        alike: dict[Viewer, Sight] = {}  # people of one organization, role and limits see the same
+        people = []
+        for one in (one for one in self.accounts() if not one.disabled):
+            viewer = replace(one.viewer, user_id="")
+            if viewer not in alike:
+                alike[viewer] = _sight(viewer, found, before, today), _sight(viewer, found, after, today)
+            people.append(self._effect(one, *alike[viewer]))
         least = [max((a.minimum_count for a in known if a.active(today)), default=10) for known in (before, after)]
         counts = _counts(Scope.of(before, today), Scope.of(after, today))
         licenses = _licenses(matrix(before, today), matrix(after, today))
         return Outlook(tuple(e for e in people if e.any), licenses, counts, (least[0], least[1]))
 
-    def _effect(
-        self, one: Account, found: Publication | None, before: list[Agreement], after: list[Agreement]
-    ) -> Effect:
-        today = self.session.today
-        was, will = (_tables(one.viewer, found, known, today) for known in (before, after))
-        had, has = (_fields(one.viewer, known, today) for known in (before, after))
+    def _effect(self, one: Account, before: Seen, after: Seen) -> Effect:
+        (was, had), (will, has) = before, after
         kept = [r for r in saved(self._registry, one.user_id) if _table(r.query) in was - will]
         return Effect(
             one,
@@ -171,6 +175,11 @@ class Insight(Office):
             tuple(sorted(had - has)),
             tuple(sorted(has - had)),
         )
+
+
+def _sight(viewer: Viewer, found: Publication | None, known: list[Agreement], today: date) -> Seen:
+    """Tables and child-level fields that somebody may see."""
+    return _tables(viewer, found, known, today), _fields(viewer, known, today)
 
 
 def _tables(viewer: Viewer, found: Publication | None, known: list[Agreement], today: date) -> set[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, extract, func, select
 from catalog.indicators import indicators
 from catalog.periods import SchoolYear
 from catalog.views import View
-from data_access.agreements import agreements
+from data_access.agreements import agreements, governing
 from data_access.atoms import atoms
 from data_access.counts import Counted, count
 from data_access.facts import attendance, outcome, roster
@@ -37,6 +37,10 @@ REGION_MINIMUM = 100
 
 class NothingToPublish(ValueError):
     """The lake has no children who may be counted; the message says what is missing."""
+
+
+class AgreementsChanged(ValueError):
+    """A contributor's agreement changed while the numbers were made; nothing is published."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ def publish(
 
     rule: the promise; its k is raised to the largest minimum count of any agreement in force. region_minimum: children
     a tract area must have. reconsider: try views again that an earlier publication of the same data withdrew.
-    progress(done, total, what). Raises NothingToPublish, NoGround, PublishingNow, NotProven; then nothing is stored.
+    progress(done, total, what). Raises NothingToPublish, NoGround, PublishingNow, NotProven, AgreementsChanged; then
+    nothing is published.
     """
     with stores.publications.publishing():
         held = [a for a in agreements(stores.registry) if a.active(today)]
@@ -89,8 +94,22 @@ def publish(
         )
         made = draft(about, found, ground.areas, ground.layers)
         detail = {"publication": about.id, "data_version": about.data_version, "rule": _told(chosen)}
-        stores.publications.add(made, made_by, lambda connection: _note(connection, stores, made_by, detail))
+
+        def finish(connection: Connection) -> None:
+            still_agreed(connection, held, today)
+            _note(connection, stores, made_by, detail)
+
+        stores.publications.add(made, made_by, finish)
     return stores.publications.get(about.id).info
+
+
+def still_agreed(connection: Connection, held: Sequence[Agreement], today: date) -> None:
+    """Raises AgreementsChanged where other data may be used now than at the start, or another smallest count holds."""
+    now = [a for a in governing(connection) if a.active(today)]
+    if Scope.of(now, today) != Scope.of(held, today) or _rule(Rule(), now).k != _rule(Rule(), held).k:
+        raise AgreementsChanged(
+            "A contributor's agreement changed while the numbers were made, so nothing was published. Publish again."
+        )
 
 
 def _note(connection: Connection, stores: Stores, made_by: str, detail: Mapping[str, object]) -> None:

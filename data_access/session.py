@@ -22,7 +22,7 @@ from data_access.registry.engine import transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, Tier
-from privacy.authorize import Permit, Reason, Refused, Request, authorize
+from privacy.authorize import OWN, Permit, Reason, Refused, Request, authorize
 from privacy.records import authorize_records
 from privacy.sealed import IdentifiableRecords, ProtectedTable
 from privacy.viewer import Viewer
@@ -161,7 +161,7 @@ class Session:
         held = self._held()
         if not held:
             return ("Your organization has no data-use agreement in force. The backbone organization can sign one.",)
-        return tuple(_sentence(agreement) for agreement in held)
+        return (*(_sentence(agreement) for agreement in held), *own_limits(self.viewer))
 
     def forget(self) -> None:
         """Look again: an agreement was changed through this very session."""
@@ -227,3 +227,15 @@ def _sentence(agreement: Agreement) -> str:
         f"“{agreement.title}” allows {agreement.level.code} data on areas down to {finest}, "
         f"through {agreement.ends:%B %-d, %Y}."
     )
+
+
+def own_limits(viewer: Viewer) -> tuple[str, ...]:
+    """What a person has less than the organization, in a sentence."""
+    limits = viewer.limits
+    parts = [f"{limits.level.code} data"] if limits.level is not None else []
+    if limits.elements is not None:
+        parts.append(f"{len(limits.elements)} data elements")
+    parts += [] if limits.purposes is None else [purposes()[p].lower() for p in sorted(limits.purposes)]
+    parts += ["some places"] if limits.areas is not None else []
+    parts += ["some programs"] if limits.programs is not None else []
+    return (f"Your own access is narrower: {', '.join(parts)}. {OWN}",) if parts else ()

@@ -13,9 +13,10 @@ import pytest
 
 from catalog.indicators import indicators
 from catalog.views import View
+from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
 from data_access.publications import Draft
-from data_access.publish import publish
+from data_access.publish import AgreementsChanged, publish, still_agreed
 from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import Plan, plans
@@ -24,10 +25,12 @@ from data_access.publishing.proving import prove
 from data_access.publishing.rounds import Protected, protect_all
 from data_access.publishing.shares import MOST_HIDDEN, coarser_of, hidden_shares
 from data_access.publishing.stored import Stored, unpack
+from data_access.registry.engine import transaction
 from data_access.stores import Stores, open_stores
+from privacy.agreement import Agreement, State, Tier
 from privacy.lattice import Rule
 from tests.support.children import COUNTY, TRACTS, population, served, with_rates
-from tests.support.publication import AS_OF, NOW, YEARS, areas, little, pairs, places, shapes, tasks
+from tests.support.publication import AS_OF, NOW, YEARS, agreement, areas, empty, little, pairs, places, shapes, tasks
 
 VALUES = ("n", "count", "percent", "low", "high")
 
@@ -227,6 +230,33 @@ def test_interrupting_stops_everything() -> None:
         protect_all([t for t in tasks(3000, YEARS[:1]) if "grade" in t.plan.population], workers=1, progress=stop)
 
 
+def test_nothing_is_published_under_agreements_that_changed_meanwhile(tmp_path: Path) -> None:
+    stores = empty(tmp_path)
+    sharing = replace(agreement("fund"), id="shares", tier=Tier.SHARING)
+    day = date(2025, 9, 1)
+
+    def record(new: Agreement) -> None:
+        with transaction(stores.registry) as connection:
+            save_agreement(connection, new)
+
+    record(sharing)
+    held = [a for a in agreements(stores.registry) if a.active(day)]
+    for new, changes in (
+        (agreement("fund", version=2, finest_area="town"), False),  # a reader's license changes nothing that is counted
+        (agreement("fund", version=3, minimum_count=20), True),
+        (agreement("fund", version=4), False),
+        (replace(sharing, state=State.SUSPENDED), True),
+        (sharing, False),
+    ):
+        record(new)
+        with stores.registry.connect() as connection:
+            if changes:
+                with pytest.raises(AgreementsChanged, match="Publish again"):
+                    still_agreed(connection, held, day)
+            else:
+                still_agreed(connection, held, day)
+
+
 @pytest.fixture(scope="module")
 def brought(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     """A small synthetic community, imported and matched."""
@@ -236,8 +266,7 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     home = tmp_path_factory.mktemp("home")
     stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, b"k" * 32, ZoneInfo("America/New_York"))
     make_community(home / "files", children=2500)
-    agreements = Path(__file__).parents[2] / "demo" / "agreements.toml"
-    bring_in(stores, home / "files", agreements, lambda *_: None)
+    bring_in(stores, home / "files", Path(__file__).parents[2] / "demo" / "agreements.toml", lambda *_: None)
     return stores
 
 

@@ -20,7 +20,7 @@ from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
 from data_access.stores import Stores
-from privacy.agreement import State, Tier
+from privacy.agreement import Level, State, Tier
 from privacy.authorize import Refused
 from privacy.sealed import ProtectedTable
 from privacy.viewer import Limits, Role, Viewer
@@ -245,6 +245,12 @@ def test_what_i_may_see_is_told_in_sentences(shared: Stores) -> None:
     assert "License of fund" in told and "June 30, 2027" in told
     assert "no data-use agreement" in session(shared, Viewer("u", "none", Role.FUNDER)).what_i_may_see()[0]
     assert session(shared).today == date(2025, 9, 10)
+    narrow = replace(FUNDER, limits=Limits(level=Level.AGGREGATE, areas=frozenset({"T02"})))
+    assert (
+        session(shared, narrow)
+        .what_i_may_see()[1]
+        .startswith("Your own access is narrower: aggregate data, some places")
+    )
 
 
 def test_places_of_an_agreement_and_of_a_person_bound_what_is_shown_at_every_level(stores: Stores) -> None:
