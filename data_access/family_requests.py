@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from data_access.agreements import NotRecorded
 from data_access.births import newest_identity
-from data_access.guardians import Changed, child_of, records_of
+from data_access.guardians import Changed, child_of, in_person, records_of
 from data_access.ledger import append
 from data_access.my_child import Child, Guardian
 from data_access.registry.engine import lock, transaction
@@ -76,6 +76,7 @@ class FamilyTasks:
     def __init__(self, session: Session) -> None:
         if session.viewer.role not in (Role.BACKBONE, Role.PARTNER):
             raise Refused([Reason("Requests of families are answered by contributors.")])
+        in_person(session)
         self.viewer, self.today = session.viewer, session.today
         self._stores, self._now = session._stores, session._now
 

@@ -17,6 +17,7 @@ from data_access.accounts import SessionToken
 from data_access.agreements import NotRecorded
 from data_access.births import newest_link
 from data_access.ledger import append
+from data_access.looking import ONLY_LOOKING, Looking
 from data_access.passwords import HASHER, WeakPassword, check_password
 from data_access.registry.engine import lock, transaction
 from data_access.registry.guardian_tables import guardian_event, guardian_link
@@ -80,6 +81,7 @@ class Families:
     def __init__(self, session: Session) -> None:
         if session.viewer.role not in (Role.BACKBONE, Role.PARTNER):
             raise Refused([Reason("Families are invited by contributors and by the backbone organization.")])
+        in_person(session)
         self.viewer, self._stores, self._now = session.viewer, session._stores, session._now
 
     @property
@@ -159,6 +161,12 @@ class Families:
             child=child_of(connection, record),
             detail={"link": link, "state": state} | ({"proof": note} if state == "verified" else {}),
         )
+
+
+def in_person(session: Session) -> None:
+    """Names of families and children are for the person alone, not for who looks as that person; raises Refused."""
+    if isinstance(session, Looking):
+        raise Refused([Reason(ONLY_LOOKING)])
 
 
 def accept(

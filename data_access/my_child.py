@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from data_access.agreements import NotRecorded, organizations
 from data_access.births import newest_identity
 from data_access.consents import By, Statement, events_of, facts_of, record, signer_key
-from data_access.guardians import Link, child_of, links_of, records_of
+from data_access.guardians import Link, child_of, in_person, links_of, records_of
 from data_access.holdings import holdings
 from data_access.ledger_search import CHILD_LEVEL
 from data_access.registry.consent_tables import consent_event
@@ -113,6 +113,7 @@ class Guardian:
     def __init__(self, session: Session) -> None:
         if session.viewer.role is not Role.GUARDIAN:
             raise Refused([Reason("This page is for parents and guardians.")])
+        in_person(session)
         self.viewer, self.today = session.viewer, session.today
         self._session, self._stores, self._now = session, session._stores, session._now
         self._policy = ConsentPolicy(self._stores.time_zone)

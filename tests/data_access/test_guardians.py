@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from data_access.guardians import Changed, Families, InvitationRefused, Link, ac
 from data_access.lake import Lake
 from data_access.ledger import append, verify
 from data_access.ledger_search import LedgerReader, Search
+from data_access.looking import Looking
 from data_access.my_child import Effect, Guardian, NotSigned
 from data_access.publications import Publications
 from data_access.registry.engine import transaction
@@ -269,6 +270,27 @@ def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) ->
     assert again.starts == () and [one[3] for one in again.held_back] == ["attendance"]
     joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, "en")
     assert open_now(mara) == {"grade"}
+
+
+def test_what_was_shown_before_another_said_something_is_shown_again(town: Town) -> None:
+    """Also where the effect would be the same: nobody signs on what they have not seen."""
+    mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
+    seen = joel.preview(joel.child(1), keep("attendance"))
+    sign(mara, keep("child"))
+    with pytest.raises(NotSigned) as refused:
+        joel.sign(joel.child(1), keep("attendance"), replace(seen, stops=(), stays=()), "Joel Ostrander", TODAY, "en")
+    assert refused.value.field == "changed" and not joel.receipts(joel.child(1))
+
+
+def test_whoever_looks_as_somebody_else_sees_no_family(town: Town) -> None:
+    guardian = town.known()
+    for viewer, desk in (
+        (guardian.viewer, Guardian),
+        (town.staff().viewer, Families),
+        (town.staff().viewer, FamilyTasks),
+    ):
+        with pytest.raises(Refused):
+            desk(Looking(viewer, town.stores, lambda: town.now))
 
 
 def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
