@@ -14,6 +14,7 @@ from flask import Flask, g
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from catalog.indicators import indicators
 from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
@@ -55,6 +56,7 @@ def make_app(
 ) -> Application:
     """The whole application; raises SettingsError where the keys do not allow serving."""
     settings.check_serving()
+    indicators()  # a file of the catalog that cannot be read is said now, not on every page
     opened = stores or open_stores(
         settings.database_url, settings.home, settings.ledger_key, settings.time_zone, settings.ledger_head_copy
     )

@@ -13,6 +13,7 @@ from catalog.views import View
 
 FOLDER = Path(__file__).parent / "indicators"
 KINDS = ("served", "absence", "outcome_met", "outcome_present", "participation_bands")
+NUMBERS = {"minimum_days", "absent_percent", "maximum_age"}  # parameters that count something
 Unit = Literal["children", "percent"]
 
 
@@ -74,6 +75,9 @@ def load_indicator(path: Path) -> Indicator:
 def _indicator(name: str, raw: dict[str, Any]) -> Indicator:
     if raw["unit"] not in ("children", "percent"):
         raise ValueError("unit must be children or percent")
+    for parameter in NUMBERS & set(raw.get("parameters", {})):
+        if type(raw["parameters"][parameter]) is not int:
+            raise ValueError(f"{parameter} must be a whole number such as 10")
     if not isinstance(raw["next_review"], date):
         raise ValueError("next_review must be a date such as 2027-06-30")
     return Indicator(

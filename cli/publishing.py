@@ -6,6 +6,11 @@ import click
 
 from cli.saying import counted, day, fail, opened, progress
 
+HELD = (
+    "Its data changed by so few children that new numbers beside the earlier ones would give them away, so the earlier "
+    "numbers stand until more changes."
+)
+
 
 @click.command()
 @click.option("--as-of", callback=day, help="Leave out what happened later, such as 2026-07-31 (default: today).")
@@ -28,8 +33,17 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
             progress=counted(step),
             **more,
         )
+        held = [entry for entry in stores.publications.get(made.id).proof.entries if entry.held]
     hidden = f"{made.proof.hidden:,} of {made.proof.cells:,} cells hidden so that no child can be recognized"
     click.echo(f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest)}")
+    for entry in held:
+        click.echo(f"Not updated: {_titles(entry.population)}, {entry.period}. {HELD}")
+
+
+def _titles(population: str) -> str:
+    from catalog.indicators import indicators
+
+    return ", ".join(i.title for i in indicators().values() if i.population == population) or population
 
 
 @click.command()

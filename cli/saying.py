@@ -42,6 +42,8 @@ def mendable() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if "Query interrupted" in str(error):  # Ctrl-C while DuckDB was counting
+            raise click.Abort from error
         if type(error).__module__.partition(".")[0] not in ROOMS:
             raise
         fail(str(error), UNSAFE if type(error).__name__ in NOT_SAFE else BAD_INPUT)

@@ -189,7 +189,10 @@ def by_group(own: Sequence[Cell], report: Report, dimension: str) -> Figure:
 
 def _without(asked: Comparison) -> str:
     groups = dimensions()[asked.by].title.lower()
-    return f"{asked.report.indicator.title} is not shown by {groups}: too many numbers would have to be hidden."
+    return (
+        f"{asked.report.indicator.title} is not shown by {groups} here: your agreement does not cover it, or too many "
+        "numbers would have to be hidden. Reports says which."
+    )
 
 
 def _table(asked: Comparison) -> Element:

@@ -28,7 +28,7 @@ KIND_OF: Mapping[Role, str] = {
     Role.PARTNER: "contributor",
     Role.GUARDIAN: "families",
 }
-TRIES, WITHIN = 10, timedelta(minutes=15)
+TRIES, FROM_ADDRESS, WITHIN = 10, 50, timedelta(minutes=15)  # an address may be a whole school
 TOUCH = timedelta(minutes=1)
 REFUSED = "E-mail address or password is not right, or there were too many tries. Wait 15 minutes after several tries."
 
@@ -162,7 +162,7 @@ def sign_in(
     """A new session, or SignInRefused in the same words and the same time for every reason.
 
     address_key: where the person comes from, such as a network address; only its hash is kept. Ten wrong tries for one
-    account or from one address within 15 minutes, and further ones are refused. ledger_key: put it on the ledger.
+    account, or fifty from one address, within 15 minutes, and further ones are refused. ledger_key: for the ledger.
     """
     who, where = _hash(email.strip().lower()), _hash(address_key)
     with engine.connect() as connection:
@@ -187,8 +187,8 @@ def _attempt(engine: Engine, who: str, where: str, now: datetime) -> int | None:
         connection.execute(delete(sign_in_attempt).where(tries.at < now - timedelta(days=30)))
         recent = select(func.count()).where(tries.at > now - WITHIN, tries.succeeded.is_(False))
         if any(
-            (connection.scalar(recent.where(key)) or 0) >= TRIES
-            for key in (tries.account_key == who, tries.address_key == where)
+            (connection.scalar(recent.where(key)) or 0) >= most
+            for key, most in ((tries.account_key == who, TRIES), (tries.address_key == where, FROM_ADDRESS))
         ):
             return None
         values = {"at": now, "account_key": who, "address_key": where, "succeeded": False}

@@ -96,7 +96,7 @@ def describe(ask: Ask, children: pd.DataFrame, names: Sequence[str]) -> pd.DataF
     if own:
         told = ask.rows(attributes(ask.year, ask.scope, own))
         for name in own:
-            told[name] = told[name].str.split(SEPARATOR).str[1]
+            told[name] = told[name].astype("string").str.split(SEPARATOR).str[1]  # all missing has no text type
         found = found.merge(told, on="child_id", how="left")
     if "program_kind" in names:
         found = found.merge(ask.rows(program_kinds(ask.year, ask.scope)), on="child_id", how="left")

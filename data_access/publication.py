@@ -52,7 +52,11 @@ class Publication:
 
     @classmethod
     def read(cls, name: str, folder: Path, listed: Mapping[str, str]) -> "Publication":
-        """Read and check a folder against its listed checksums; raises NoPublication with a sentence."""
+        """Read and check a folder against its listed checksums; raises NoPublication with a sentence.
+
+        What the catalog no longer has is left out; a catalog that cannot be read is not the publication's fault.
+        """
+        indicators()
         try:
             files = {path: (folder / path).read_bytes() for path in listed}
             wrong = [path for path, content in files.items() if hashlib.sha256(content).hexdigest() != listed[path]]
@@ -130,6 +134,7 @@ def _parsed(files: Mapping[str, bytes]) -> tuple[PublicationInfo, Proof, tuple[A
     proof = _proof(json.loads(files["proof.json"]))
     areas = pq.read_table(io.BytesIO(files["areas.parquet"])).to_pylist()
     cells = pq.read_table(io.BytesIO(files["cells.parquet"])).to_pandas()
+    cells = cells[cells["indicator"].isin(indicators().keys())]
     listed = sorted(areas, key=lambda a: (area_levels()[a["level"]].order, a["order"], a["area"]))
     return (
         _info(about, proof),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, extract, func, select
 
 from catalog.indicators import indicators
 from catalog.periods import SchoolYear
+from catalog.terms import area_levels
 from catalog.views import View
 from data_access.agreements import agreements, governing
 from data_access.atoms import atoms
@@ -177,7 +178,8 @@ def _task(
 ) -> Task:
     earlier = past.of(plan.population, period)
     moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
-    plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in moved)
+    closed = moved | (set(area_levels()) - set(ground.places))  # a level without boundaries has nothing to show
+    plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in closed)
     grouped = atoms(counted.children, plan, ground.regions, ground.pairs, ground.county)
     lived_in = {level: set(grouped.loc[grouped["count"] > 0, level]) for level in empty if level in grouped}
     nobody = {level: [a for a in areas if a not in lived_in.get(level, ())] for level, areas in empty.items()}

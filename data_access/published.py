@@ -79,7 +79,8 @@ class ProofEntry:
     """One lattice (a population in a school year): how many cells, how many hidden, and that the attack failed.
 
     tightest: the narrowest interval of possible counts an attacker can get for a cell that must be protected.
-    carried: nothing changed since an earlier publication, so its cells and proof stand.
+    carried: the earlier publication whose cells and proof stand. held: they stand although the data changed, because
+    new numbers beside the ones readers have would give a few children away.
     """
 
     population: str
@@ -96,6 +97,7 @@ class ProofEntry:
     seconds: float
     attackers: tuple[str, ...]
     carried: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True)

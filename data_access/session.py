@@ -28,6 +28,7 @@ from privacy.sealed import IdentifiableRecords, ProtectedTable
 from privacy.viewer import Viewer
 
 FORMS = ("csv", "xlsx", "pdf")
+_NO_MAP = "This map does not exist. Open the page again for the newest."
 
 
 class Session:
@@ -80,9 +81,14 @@ class Session:
     def layer_bytes(self, publication: str, file: str) -> bytes:
         """The shapes of one file (GeoJSON); raises NoPublication alike where publication or file is unknown."""
         self._entrance()
+        level = file.partition("-")[0]
+        try:
+            self._entrance(level if level in area_levels() else "county")
+        except Refused as refusal:
+            raise NoPublication(_NO_MAP) from refusal
         found = self._stores.publications.get(publication).layers.get(file)
         if found is None:
-            raise NoPublication("This map does not exist. Open the page again for the newest.")
+            raise NoPublication(_NO_MAP)
         return found
 
     def proof(self) -> Proof:

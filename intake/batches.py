@@ -52,7 +52,10 @@ def import_file(
     Raises BadFile (every bad row), NotRecorded (unknown contributor), NoRoom. Then nothing is stored.
     """
     source, chosen = Source.read(path), KINDS[kind]
-    day = as_of or datetime.now(stores.time_zone).date()
+    today = datetime.now(stores.time_zone).date()
+    day = as_of or today
+    if day > today:
+        raise BadFile.whole(source.kept_name, f"it cannot tell of {day}, which is still to come. Correct --as-of.")
     brought = Contribution(kind, contributor, day, source.sha256, source.kept_name, brought_by)
     any_day = as_of is None or not chosen.by_day
     check_contributor(stores, contributor)

@@ -75,7 +75,7 @@ def _roster(sheet: Sheet, as_of: date, known: Known) -> Facts:
     rows["age"] = age.mask(old).clip(lower=0).astype("Int16")
     rows["as_of"] = pd.Timestamp(as_of)
     identity["birth_date"] = born
-    return Facts(rows, (*_uncoded(rows), *_placeholders(old)), identity)
+    return Facts(rows, (*_uncoded(rows), *_placeholders(old), *_unplaced(identity)), identity)
 
 
 def ages(born: pd.Series, on: date) -> pd.Series:
@@ -104,6 +104,17 @@ def _placeholders(old: pd.Series) -> list[str]:
     many = int(old.sum())
     told = "1 date of birth lies" if many == 1 else f"{many:,} dates of birth lie"
     return [f"{told} more than {OLDEST} years back; the age counts as not known."] if many else []
+
+
+def _unplaced(identity: pd.DataFrame) -> list[str]:
+    """Coordinates nobody can be placed by; the children count, but not on a map, as with an address that is missing."""
+    given = (identity["longitude"] != "") | (identity["latitude"] != "")
+    limits = {"longitude": 180, "latitude": 90}
+    there = [pd.to_numeric(identity[name], errors="coerce").abs() <= most for name, most in limits.items()]
+    many = int((given & ~(there[0] & there[1])).sum())
+    told = "1 row has" if many == 1 else f"{many:,} rows have"
+    mend = "write degrees such as -77.61 and 43.15 to place these children on maps."
+    return [f"{told} a longitude or latitude that is no place on earth; {mend}"] if many else []
 
 
 def _attendance(sheet: Sheet, as_of: date, known: Known) -> Facts:

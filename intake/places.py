@@ -1,5 +1,6 @@
 """Boundary sets and population tables: read strictly, reported where they do not meet, stored all or not at all."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,10 @@ def import_boundaries(
 
     Raises BadBoundaries, NoRoom. Then nothing is stored.
     """
+    if not re.search(r"\b(19|20)\d\d\b", vintage):
+        raise BadFile.whole(
+            path.name, f"“{vintage[:20]}” is not a vintage. Give the year the areas are of, such as 2020."
+        )
     read = read_boundaries(
         path, level=level, vintage=vintage, id_field=id_field, name_field=name_field, parent_field=parent_field
     )

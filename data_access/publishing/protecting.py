@@ -45,7 +45,7 @@ class Task:
 class Outcome:
     """A protected lattice: its rows, and itself for the vault. failed: why there is nothing, or empty.
 
-    carried: the earlier publication whose lattice stands unchanged.
+    carried: the earlier publication whose lattice stands unchanged. held: although the data changed.
     """
 
     population: str
@@ -54,6 +54,7 @@ class Outcome:
     vault: bytes
     carried: str = ""
     failed: str = ""
+    held: bool = False
 
 
 def run(task: Task) -> Outcome:
@@ -84,7 +85,7 @@ def screen(task: Task) -> Outcome:
 def carry(task: Task) -> Outcome:
     """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned."""
     name, content = task.earlier[0]
-    return _outcome(unpack(content), task.places, name)
+    return replace(_outcome(unpack(content), task.places, name), held=True)
 
 
 def _bare(task: Task, built: Built, own: dict[str, IntArray]) -> Stored:
@@ -197,9 +198,15 @@ def _before(name: str, then: Stored, lattice: Lattice, exact: bool) -> Before:
     return Before(name, told.astype(float), None)
 
 
-def base_shown(outcome: Outcome) -> bool:
-    """True where the county's own number of children is shown for every indicator of the lattice."""
+def base_lost(now: Outcome, then: Outcome) -> bool:
+    """True where the earlier lattice shows a county number, bare of groups, that the new one hides or lacks."""
+    return bool(_base_shown(then) - _base_shown(now))
+
+
+def _base_shown(outcome: Outcome) -> set[tuple[str, str]]:
+    """(indicator, band) of the county's own numbers that are shown."""
     if outcome.cells is None:
-        return False
+        return set()
     bare = outcome.cells[(outcome.cells["view"] == BASE) & (outcome.cells["level"] == BASE)]
-    return not bare["symbol"].str.contains("c").any()
+    shown = bare[~bare["symbol"].str.contains("c")]
+    return set(zip(shown["indicator"], shown["band"], strict=True))

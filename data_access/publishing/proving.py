@@ -29,13 +29,13 @@ class Proven:
     tight: tuple[tuple[tuple[str, ...], float, float | None], ...]
 
 
-def prove(content: bytes, carried: str = "") -> Proven:
+def prove(content: bytes, carried: str = "", held: bool = False) -> Proven:
     """Attack what was kept of a lattice."""
     stored = unpack(content)
     attackers = stored.attackers()
     found = attack(stored.lattice, stored.pattern, stored.pattern.rule, attackers, full=True)
     return Proven(
-        _entry(stored, found, tuple(a.name for a in attackers), carried),
+        replace(_entry(stored, found, tuple(a.name for a in attackers)), carried=carried, held=held),
         tuple(f"{f.attacker}: {_words(stored, f.position)} {f.kind} {f.low:g}..{f.high:g}" for f in found.found),
         _widths(stored, found),
         _levels(stored),
@@ -43,7 +43,7 @@ def prove(content: bytes, carried: str = "") -> Proven:
     )
 
 
-def _entry(stored: Stored, found: Findings, attackers: tuple[str, ...], carried: str) -> ProofEntry:
+def _entry(stored: Stored, found: Findings, attackers: tuple[str, ...]) -> ProofEntry:
     pattern, shown = stored.pattern, ~stored.lattice.latent
     rule = pattern.rule
     return ProofEntry(
@@ -60,7 +60,6 @@ def _entry(stored: Stored, found: Findings, attackers: tuple[str, ...], carried:
         solver=found.solver,
         seconds=round(pattern.seconds + found.seconds, 2),
         attackers=attackers,
-        carried=carried,
     )
 
 

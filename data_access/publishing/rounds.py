@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from data_access.publishing.plan import Plan
-from data_access.publishing.protecting import Outcome, Task, base_shown, carry, run, screen
+from data_access.publishing.protecting import Outcome, Task, base_lost, carry, run, screen
 from data_access.publishing.proving import Proven, prove
 from data_access.publishing.shares import Drop, Share, hidden_shares, hopeless, to_withdraw
 
@@ -81,7 +81,7 @@ def _protect_all(
         withdrawn |= dropped
         waiting = _again(tasks, withdrawn, {name for name, _ in dropped})
     kept = {key: settled[key] for key in sorted(settled) if settled[key].cells is not None}
-    proofs = _each(pool, prove, {key: (o.vault, o.carried) for key, o in kept.items()}, progress, "attacking")
+    proofs = _each(pool, prove, {key: (o.vault, o.carried, o.held) for key, o in kept.items()}, progress, "attacking")
     _refuse_findings(proofs.values())
     missing = {key: outcome.failed for key, outcome in sorted(settled.items()) if outcome.cells is None}
     return Protected(tuple(kept.values()), tuple(proofs[key] for key in kept), withdrawn, missing)
@@ -107,10 +107,11 @@ def _each(
 
 
 def _safe(task: Task, outcome: Outcome) -> Outcome:
-    """Where a small change would hide even the county's own number, the earlier publication's lattice stands."""
-    if base_shown(outcome) or not task.earlier:
+    """Where a small change would hide a county number that readers have, the earlier publication's lattice stands."""
+    if not task.earlier or outcome.carried:
         return outcome
-    return carry(task)
+    then = carry(task)
+    return then if base_lost(outcome, then) else outcome
 
 
 def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:

@@ -54,6 +54,7 @@ def test_dimensions_name_known_elements_and_fall_back_to_a_category() -> None:
         ('"town",', '"twon",', "twon"),
         ('unit = "percent"', 'unit = "percents"', "unit"),
         ('"attendance"', '"attendence"', "attendence"),
+        ("absent_percent = 10", 'absent_percent = "ten"', "absent_percent"),
     ],
 )
 def test_a_bad_indicator_file_is_refused_by_name(tmp_path: Path, old: str, new: str, word: str) -> None:

@@ -209,6 +209,21 @@ def test_one_child_who_leaves_does_not_show_in_the_next_publication() -> None:
     assert bare.any()  # the county's own number stands: the earlier table is carried on until more has changed
 
 
+def test_a_number_hidden_from_the_start_does_not_keep_the_others_from_being_updated() -> None:
+    """Nearly nobody goes to a program, so that is hidden; many more are absent, and the new rate is published."""
+    children = children_of(2500, 10).assign(after_school_participation="none")
+    children.loc[children.index[:4], "after_school_participation"] = "some"
+    first = protect_all([task_of(children, "enrolled")], workers=1)
+    more = children.assign(chronic_absence=np.where(children.index % 2 == 0, "yes", children["chronic_absence"]))
+    kept = (("p-1", first.outcomes[0].vault),)
+    second = protect_all([replace(task_of(more, "enrolled"), earlier=kept)], workers=1)
+    before, after = (
+        f.cells.query("indicator == 'chronic_absence' and view == 'county' and level == 'county'")["percent"].item()
+        for f in (first, second)
+    )
+    assert after > before + 20 and not second.outcomes[0].held
+
+
 def test_the_vault_gives_the_published_rows_again() -> None:
     made = little()
     (content,) = made.vault.values()

@@ -176,6 +176,17 @@ def test_layers_are_given_by_their_exact_name_only(shared: Stores) -> None:
             one.layer_bytes(publication, file)
 
 
+def test_the_shapes_of_areas_smaller_than_agreed_are_like_those_of_no_map(stores: Stores) -> None:
+    change(stores, version=2, finest_area="county")
+    one, publication = session(stores), stores.publications.current_id()
+    told = []
+    for file in ("town-0000000000000001.json", "town-0000000000000009.json"):
+        with pytest.raises(NoPublication) as refused:
+            one.layer_bytes(publication, file)
+        told.append(str(refused.value))
+    assert len(set(told)) == 1 and one.layer_bytes(publication, "outline-0000000000000001.json")
+
+
 def test_a_file_leaves_only_with_its_row_on_the_ledger(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     one = session(stores)
     table = one.report(TOWNS)

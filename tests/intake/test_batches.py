@@ -224,6 +224,13 @@ def test_bad_rows_are_all_named_and_nothing_is_stored(standing: tuple[Stores, Br
     assert everything(stores) == before
 
 
+def test_coordinates_that_are_no_place_are_counted_in_a_note(begun: Bring) -> None:
+    head = "child_id,last_name,first_name,birth_date,gender,longitude,latitude\n"
+    places = ("-77.61,43.15", "abc,43.15", "-77.61,99", "-77.61,", ",")
+    done = begun("roster", head + "".join(f"x{n},Last,First,2015-03-01,F,{at}\n" for n, at in enumerate(places)))
+    assert any(note.startswith("3 rows have a longitude or latitude that is no place") for note in done.notes)
+
+
 @pytest.mark.parametrize("case", ["born on no day", "born in another order", "a name too long", "unknown child"])
 def test_personal_values_are_not_repeated(standing: tuple[Stores, Bring], case: str) -> None:
     kind, content, _ = BAD[case]
