@@ -1,7 +1,12 @@
 """The backbone organization looks as somebody else: their pages of published numbers, a banner, and the way back."""
 
+from pathlib import Path
+
 from data_access import accounts
+from data_access.registry.engine import transaction
+from data_access.registry.tables import account
 from privacy.viewer import Role
+from tests.support import web
 from tests.support.web import Web
 
 
@@ -29,10 +34,8 @@ def test_only_the_backbone_looks_and_only_at_published_numbers(site: Web) -> Non
     assert "as seen by" not in site.get(boss, "/_dash-layout").text
 
 
-def test_it_ends_with_the_role_and_with_the_other_account(site: Web) -> None:
-    from data_access.registry.engine import transaction
-    from data_access.registry.tables import account
-
+def test_it_ends_with_the_other_account(tmp_path: Path) -> None:
+    site = web.make(tmp_path, web.empty(tmp_path))
     ids = {one.role: one.user_id for one in accounts.accounts(site.stores.registry)}
     boss = site.browser(Role.BACKBONE)
     assert look(site, boss, ids[Role.FUNDER]) == 303
