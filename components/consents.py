@@ -100,7 +100,7 @@ def renewal(found: Sequence[Line], names: Names) -> bytes:
 def coverage(by_contributor: Sequence[Part], by_town: Sequence[Part], names: Names, towns: Names, as_of: date) -> Any:
     """Rounded counts by contributor and town."""
     told = (
-        f"Consents as they stood on {as_of:%B %-d, %Y}. Every count is rounded to tens and totals are sums of rounded "
+        f"Consents that stand on {as_of:%B %-d, %Y}. Every count is rounded to tens and totals are sums of rounded "
         "counts, so that no child can be recognized."
     )
     tables = [

@@ -1,12 +1,12 @@
 """How many children's consent stands, by contributor, place and group: rounded counts, never a small one.
 
 Every part is rounded to tens and every total is the sum of its rounded parts, so nothing can be taken from anything.
-Consents count as they stood when the month began, so that no single signature shows by what changed since yesterday.
+Whoever reads these counts may read the statements they are made of, so they are of this moment.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -53,7 +53,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class ConsentCoverage:
-    """For one recipient and purpose, as the month began."""
+    """For one recipient and purpose, at a moment."""
 
     as_of: datetime
     contributors: tuple[Part, ...]
@@ -63,8 +63,6 @@ class ConsentCoverage:
 
 def consent_coverage(stores: Stores, asked: Asked, contributors: Sequence[str]) -> ConsentCoverage:
     """Coverage among the children on these contributors' rosters."""
-    begun = datetime.combine(asked.today.replace(day=1), time(), asked.policy.zone)
-    asked = replace(asked, at=begun)
     copy = ConsentCopy(stores.home / "consent", stores.registry, stores.ledger_key)
     copy.keep_up()
     found = copy.resolve(asked, [(c, name) for c in contributors for name in elements()])
@@ -77,7 +75,7 @@ def consent_coverage(stores: Stores, asked: Asked, contributors: Sequence[str]) 
     once = people.sort_values("consented", ascending=False).drop_duplicates("child_id")
     unlike = [one for name in GROUPS for one in _differences(name, once)]
     held = people.drop_duplicates(["child_id", "contributor"])
-    return ConsentCoverage(begun, _parts(held, "contributor"), _parts(once, "town"), tuple(unlike))
+    return ConsentCoverage(asked.at, _parts(held, "contributor"), _parts(once, "town"), tuple(unlike))
 
 
 def _marked(people: pd.DataFrame, found: Resolved) -> pd.Series:

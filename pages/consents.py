@@ -83,12 +83,8 @@ def desk(book: ConsentRegistry) -> Any:
         fields.day(DESK, "expires", "Holds through"),
         fields.line(DESK, "evidence", "Where the paper is", hint="Not needed with a scan"),
     ]
-    upload = dcc.Upload(
-        html.Button("Attach the scan (PDF, PNG or JPEG, up to 10 MB)", type="button", className="button-quiet"),
-        id=f"{DESK}-scan",
-        max_size=MOST,
-        className="upload",
-    )
+    box = dcc.Upload("Choose a file", id=f"{DESK}-scan", max_size=MOST, className="upload")
+    upload = html.Div(html.Label(["Scan of the form (PDF, PNG or JPEG, up to 10 MB)", box]), className="field")
     wide = [
         fields.several(DESK, "recipients", "Who may receive it", book.members()),
         fields.several(DESK, "purposes", "What for", purposes()),
