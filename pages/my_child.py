@@ -1,10 +1,12 @@
 """My child: what is shared about a guardian's children, with whom and why, and the guardian's own decision."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import dash
-from dash import ALL, Input, Output, State, callback, ctx, dcc, no_update
+from dash import ALL, Input, Output, State, callback, ctx, no_update
+from dash import dcc as dash_core
 from dash import html as dash_html
 
 from components import family, shell, urlstate
@@ -15,6 +17,7 @@ from data_access.my_child import NotSigned
 from pages import _family
 from pages._family import Asked
 from pages._site import site
+from privacy.authorize import Refused
 from privacy.viewer import Role
 
 PAGE, PATH, TITLE = "my-child", "/my-child", "My child"
@@ -43,7 +46,7 @@ def content(query: Any) -> Any:
     """The view the address names, in its language."""
     asked = Asked.of(query)
     words = asked.words
-    drawn = [family.switch(words, asked.query), *_family.drawn(asked)]
+    drawn = [family.switch(words, asked.query), *_or_refused(asked, lambda: _family.drawn(asked))]
     return drawn, words.code, words("page.title"), words.code, words("page.context"), words.code
 
 
@@ -66,16 +69,25 @@ def decide(_: Any, kept: Any, places: Any, values: Any, fields: Any, shown: Any,
     typed = {str(one.get("field")): str(value or "") for one, value in zip(fields, values, strict=True)}
     act = ctx.triggered_id["act"]
     if act == "sign" and shown and isinstance(shown[-1], dict):
-        return signed(asked, shown[-1], typed)
+        return _or_refused(asked, lambda: signed(asked, shown[-1], typed))
     pairs = [
         (str(one.get("contributor")), str(element))
         for one, chosen in zip(places, kept, strict=True)
         for element in (chosen if isinstance(chosen, list) else [])
     ]
-    return _family.previewed(asked, pairs, typed, stop=act == "stop")
+    return _or_refused(asked, lambda: _family.previewed(asked, pairs, typed, stop=act == "stop"))
 
 
-def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> Any:
+def _or_refused(asked: Asked, draw: Callable[[], list[Any]]) -> list[Any]:
+    """What is drawn; or one sentence in the family's language, the same whether the thing exists or not."""
+    try:
+        return draw()
+    except Refused:
+        back = dash_core.Link(asked.words("page.back"), href=family.address(asked.words, 1))
+        return [html.P(asked.words("page.not_here"), className="notice", role="alert"), html.P(back)]
+
+
+def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> list[Any]:
     """The receipt, or the form again with the reason and all that was typed."""
     child, choice, effect = _family.remembered(asked, shown)
     try:
@@ -103,7 +115,7 @@ def receipt_file(clicks: list[int | None], query: Any) -> Any:
     words: Words = wording(found.language)
     head, lists = _family.told(asked, words, child, found)
     content = receipt_pdf(words, head, lists, found.number, site().community)
-    return dcc.send_bytes(content, f"receipt-{found.number}.pdf")
+    return dash_core.send_bytes(content, f"receipt-{found.number}.pdf")
 
 
 @callback(

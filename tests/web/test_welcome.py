@@ -77,7 +77,7 @@ def test_what_is_not_theirs_is_refused_alike(known: Web, query: dict[str, str]) 
     assert answer.status_code == 303
     link = next(one for one in staff(known).links() if one.email == "joel@example.org" and one.state == "accepted")
     staff(known).verify(link.id, link.seen, "photo_id")
-    assert "Not open to your organization" in drawn(known, client, **query)
+    assert "This is not on your page" in drawn(known, client, **query)
 
 
 def drawn(site: Web, client: object, **query: str) -> str:
@@ -92,8 +92,8 @@ def drawn(site: Web, client: object, **query: str) -> str:
 
 
 def test_guardians_start_at_their_own_page_and_others_do_not(known: Web) -> None:
-    for role, start in ((Role.GUARDIAN, "/my-child"), (Role.FUNDER, "/")):
+    for role, start in ((Role.GUARDIAN, "/my-child"), (Role.EVALUATOR, "/")):
         answer = known.post(known.stranger(), "/sign-in", data={"email": email(role), "password": "three calm otters"})
         assert (answer.status_code, answer.location) == (303, start)
-    answer = known.route(known.browser(Role.FUNDER), "/my-child")
+    answer = known.route(known.browser(Role.EVALUATOR), "/my-child")
     assert "There is no such page" in answer.text
