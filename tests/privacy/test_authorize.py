@@ -73,6 +73,17 @@ def test_level_and_purpose_are_compared() -> None:
         authorize(VIEWER, replace(REQUEST, purpose="program_evaluation"), [FULL], TODAY)
 
 
+def test_the_strictest_of_what_feeds_a_report_governs_and_is_cited() -> None:
+    shares = replace(FULL, id="shares", title="School shares", tier=Tier.SHARING, party="school", minimum_count=20)
+    permit = authorize(VIEWER, REQUEST, [FULL, shares], TODAY)
+    assert permit.minimum_count == 20 and permit.reasons[-1].agreement == "shares"
+    for other in (replace(shares, state=State.SUSPENDED), replace(shares, elements=frozenset({"graduation"}))):
+        assert authorize(VIEWER, REQUEST, [FULL, other], TODAY).minimum_count == 10
+    assert authorize(VIEWER, REQUEST, [FULL, replace(shares, minimum_count=5)], TODAY).minimum_count == 10
+    with pytest.raises(Refused, match="“School shares” allows areas no smaller than county"):
+        authorize(VIEWER, REQUEST, [FULL, replace(shares, finest_area="county")], TODAY)
+
+
 requests = st.builds(
     Request,
     st.frozensets(st.sampled_from(list(elements())), max_size=4),
