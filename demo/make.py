@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from demo.boundaries import write_boundaries, write_population
+from demo.consents import write_consents
 from demo.contributors import CLINIC, LIBRARY, MENTORS, VISITS, Contributor
 from demo.facts import ATTENDANCE, OUTCOME, PARTICIPATION, Facts
 from demo.outcomes import live
@@ -59,6 +60,8 @@ def make_community(
             say(f"Writing {contributor.name}, {year}", 0.3 + 0.6 * (9 * number + which) / 36)
             facts = Facts(world, outcomes, programs[which], which, number, streams[2 + 9 * number + which])
             _write_year(made, world, facts)
+    for contributor in world.contributors:
+        write_consents(folder, contributor.id)
     say("Writing the truth for tests", 0.92)
     write_truth(folder / "truth", world, outcomes)
     _write_contributors(folder / "contributors.toml", world.contributors)

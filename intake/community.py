@@ -8,6 +8,7 @@ from pathlib import Path
 from data_access.agreement_files import read_agreement_file, record_agreement_file
 from data_access.stores import Stores
 from intake.batches import import_file
+from intake.consent_file import import_consents
 from intake.matching import Matched, match
 from intake.places import import_boundaries, import_population
 
@@ -47,8 +48,12 @@ def bring_in(stores: Stores, folder: Path, agreements: Path, say: Say) -> Matche
         stores, population, id_field="area_id", value_field="children_under_18", vintage=VINTAGE, brought_by="demo"
     )
     _import_files(stores, folder, say)
-    say("Matching records to children", 0.95)
-    return match(stores, "demo")
+    say("Matching records to children", 0.93)
+    matched = match(stores, "demo")
+    say("Importing what parents agreed to", 0.97)
+    for path in sorted(folder.glob("contributors/*/consent.csv")):
+        import_consents(stores, path, path.parent.name, "demo")
+    return matched
 
 
 def _import_files(stores: Stores, folder: Path, say: Say) -> None:
