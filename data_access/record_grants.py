@@ -3,7 +3,7 @@
 Names and values are read by joining these grants (`data_access.record_values`), so a field without one is never read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -55,7 +55,7 @@ def search(
         rows = [Row(*row[:3]) for row in conn.execute(query)]
         stand = consents_of(conn, sorted({row.child for row in rows}), asked, bound)
         free = [r for r in rows if not named[r.contributor].consent or (r.contributor, "child") in stand[r.child]]
-        for row in _inside(lake, free, named):
+        for row, _ in _inside(lake, [(row, named[row.contributor]) for row in free]):
             found.setdefault(row.child)
         skipped += size
         if len(found) > most or len(rows) < size:
@@ -108,28 +108,25 @@ def grants(
     for source in permit.sources:
         by_contributor.setdefault(source.contributor, []).append(source)
     rows = rows_of(conn, children, by_contributor)
-    inside = set(_inside(lake, rows, {name: sources[0] for name, sources in by_contributor.items()}))
+    pairs = [(row, source) for row in rows for source in by_contributor[row.contributor]]
     found = []
-    for row in (row for row in rows if row in inside):
-        for source in by_contributor[row.contributor]:
-            consent = stand[row.child].get((source.contributor, source.element), 0)
-            if consent or not source.consent:
-                found.append(Grant(row, source, consent))
+    for row, source in _inside(lake, pairs):
+        consent = stand[row.child].get((source.contributor, source.element), 0)
+        if consent or not source.consent:
+            found.append(Grant(row, source, consent))
     return found, stand
 
 
-def _inside(lake: Lake, rows: Sequence[Row], sources: Mapping[str, Source]) -> list[Row]:
-    """The records that lie in the programs and areas their source is limited to."""
-    bound = [row for row in rows if sources[row.contributor].programs or sources[row.contributor].areas]
-    if not bound:
-        return list(rows)
-    there = _whereabouts(lake, bound)
+def _inside(lake: Lake, pairs: Sequence[tuple[Row, Source]]) -> list[tuple[Row, Source]]:
+    """Records with sources whose programs and areas they lie in; each source has limits of its own."""
+    bound = {row.record_id: row for row, source in pairs if source.programs or source.areas}
+    there = _whereabouts(lake, list(bound.values())) if bound else {}
 
-    def within(row: Row) -> bool:
-        source, marks = sources[row.contributor], there.get(row.record_id, frozenset())
+    def within(row: Row, source: Source) -> bool:
+        marks = there.get(row.record_id, frozenset())
         return all(not limit.isdisjoint(marks) for limit in (*source.programs, *source.areas))
 
-    return [row for row in rows if row not in bound or within(row)]
+    return [(row, source) for row, source in pairs if within(row, source)]
 
 
 def _whereabouts(lake: Lake, rows: Sequence[Row]) -> dict[int, frozenset[str]]:

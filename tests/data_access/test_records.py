@@ -190,6 +190,19 @@ def test_limits_to_programs_and_areas_hold_for_each_record(stores: Stores) -> No
     assert session(stores).children("coordination").children == (1,)
 
 
+def test_each_sharing_agreement_has_limits_of_its_own(stores: Stores) -> None:
+    """The school shares most about everybody, and family income about one town's children only."""
+    say(stores.registry, YES, coverage=replace(COVERS, elements=COVERS.elements | {MEALS}))
+    shares = {"recipients": frozenset({"club"})}
+    with transaction(stores.registry) as connection:
+        wide = agreement("school-shares", Tier.SHARING, "school", version=2, elements=FIELDS - {MEALS}, **shares)
+        narrow = {"elements": frozenset({MEALS}), "areas": frozenset({"T01"})}
+        save_agreement(connection, wide)
+        save_agreement(connection, agreement("school-town", Tier.SHARING, "school", **shares, **narrow))
+    found = fields(session(stores).child(1, "coordination"))
+    assert ("school", "grade") in found and ("school", MEALS) not in found
+
+
 def test_many_children_are_listed_fifty_at_a_time_however_few_consent(stores: Stores) -> None:
     with transaction(stores.registry) as connection:
         for number in range(1000, 1300):
