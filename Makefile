@@ -29,7 +29,7 @@ serve: setup
 
 test: .venv/.test
 	@$(BIN)/python -m tests.need_browser
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(TESTS)
 
 lint: .venv/.test
 	$(BIN)/ruff format --check .

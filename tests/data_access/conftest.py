@@ -45,7 +45,7 @@ def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         names = ", ".join(metadata.tables)
-        connection.execute(text(f"TRUNCATE {names}"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
     engine.dispose()
     return url
 
