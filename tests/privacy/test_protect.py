@@ -18,6 +18,7 @@ from privacy.primary import contributor_attackers, public_attacker
 from privacy.protect import protect
 from privacy.repair import repair
 from privacy.suppress import suppress
+from tests.privacy.oracle import lattices
 
 INSTANCES = Path(__file__).parents[3] / "shared" / "suppression"
 # table, rule, zeros -> most secondaries, highest cost: what plain repair reaches
@@ -78,6 +79,41 @@ def test_the_attacker_finds_nothing_or_the_table_is_refused(
     assert attack(lattice, pattern, rule, [reader]).safe
     assert (pattern.hidden | ~reader.guarded).all(), "every sensitive cell is hidden"
     assert not (pattern.hidden & (lattice.values == 0)).any() or rule.zeros == "hidden"
+
+
+@pytest.mark.parametrize("choose", [suppress, repair])
+@settings(max_examples=60, deadline=None)
+@given(lattice=lattices(most=12), rule=rules)
+def test_hierarchies_cubes_linked_views_and_latent_atoms_are_safe_or_refused(
+    choose: Callable[..., Pattern], lattice: Lattice, rule: Rule
+) -> None:
+    reader = public_attacker(lattice, rule)
+    try:
+        pattern, _ = protect(lattice, rule, [reader], choose=choose)
+    except NoSafePattern:
+        return
+    assert not (pattern.hidden & lattice.latent).any(), "a latent cell is protected by what is shown"
+    assert attack(lattice, pattern, rule, [reader]).safe
+
+
+@settings(max_examples=25, deadline=None)
+@given(lattices(most=12), st.integers(2, 4))
+def test_other_names_change_nothing_and_larger_numbers_in_proportion_stay_safe(lattice: Lattice, factor: int) -> None:
+    rule = Rule(k=5)
+    named = [("x", *key) for key in lattice.keys]
+    latent = np.flatnonzero(lattice.latent)
+    again = Lattice.build(named, lattice.values, lattice.relations, latent)
+    larger = Lattice.build(lattice.keys, lattice.values * factor, lattice.relations, latent)
+    try:
+        pattern, _ = protect(lattice, rule, [public_attacker(lattice, rule)])
+    except NoSafePattern:
+        with pytest.raises(NoSafePattern):
+            protect(again, rule, [public_attacker(again, rule)])
+        return
+    other, _ = protect(again, rule, [public_attacker(again, rule)])
+    assert (other.hidden == pattern.hidden).all()
+    wide = Rule(k=rule.k * factor)
+    assert attack(larger, Pattern(pattern.hidden, pattern.primary, wide), wide).safe
 
 
 @settings(max_examples=30, deadline=None)
