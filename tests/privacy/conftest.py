@@ -9,7 +9,7 @@ from privacy.lattice import Lattice, Rule
 
 FOLDER = Path(__file__).parents[3] / "shared" / "suppression"
 
-# Primaries alone: (exact, provably small) with lower bound 0 and with lower bound 1, as they were when the instances were gathered.
+# Primaries alone: (exact, provably small) with lower bound 0 and with lower bound 1, as known since they were gathered.
 PRIMARIES_ALONE = {
     ("textbook_3x3", "hidden"): (1, 1),
     ("textbook_3x3", "shown"): (1, 1),
