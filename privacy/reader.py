@@ -16,6 +16,7 @@ TOLERANCE = 1e-6
 _HIGHS: Any = highspy.Highs
 SOLVER = f"HiGHS {_HIGHS().version()}, primal simplex on the reduced system"
 _SIMPLEX = {"presolve": "off", "solver": "simplex", "simplex_strategy": 4, "dual_feasibility_tolerance": 1e-9}
+DUAL = 1  # simplex_strategy of HiGHS
 
 
 class AttackFailed(RuntimeError):
@@ -147,6 +148,8 @@ class Reader:
         if x is None:  # once more from the start: a basis kept warm for long can have drifted
             self._restart()
             x = self._table()
+        if x is None and not self.integer:
+            x = self._table_by_dual()
         if x is None:
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
             raise AttackFailed(f"the solver found no table that fits the published one; it stopped with: {status}")
@@ -168,6 +171,15 @@ class Reader:
         if self._highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
             _HIGHS.resetGlobalScheduler(True)
         self._highs.clearSolver()
+
+    def _table_by_dual(self) -> FloatArray | None:
+        """The same by dual simplex: once in thousands of tables the primal one gives up without a verdict."""
+        self._highs.setOptionValue("simplex_strategy", DUAL)
+        self._restart()
+        x = self._table()
+        self._highs.setOptionValue("simplex_strategy", _SIMPLEX["simplex_strategy"])
+        self._highs.clearSolver()
+        return x
 
     def _table(self) -> FloatArray | None:
         """The best table for the present aim, checked against all that the reader knows; None where there is none."""
