@@ -59,9 +59,10 @@ def _tables(rounded: Parts, whole: int, bands: int, k: int) -> list[Parts]:
 
 
 def _percent(table: Parts, whole: int | None = None) -> Parts:
-    """Whole percentages, halves up."""
+    """Whole percentages, halves up; of two bands the second is what is missing to 100, as a reader takes it."""
     size = sum(table) if whole is None else whole
-    return tuple((200 * part + size) // (2 * size) for part in table)
+    percent = tuple((200 * part + size) // (2 * size) for part in table)
+    return (percent[0], 100 - percent[0]) if len(table) == 2 else percent
 
 
 def _unpinned(shown: dict[Parts, Parts]) -> set[Parts]:
