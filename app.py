@@ -28,6 +28,7 @@ from pages import (
     _headers,
     _identity,
     _index,
+    _kept,
     _layers,
     _statics,
     accept,
@@ -71,6 +72,7 @@ def make_app(
     _headers.install(server, headers)
     _compression.install(server)
     _guard.install(server, app)
+    _kept.install(server, app)
     app.statics = statics
     return app
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from data_access.agreements import KINDS, NotRecorded, find_organization
 from data_access.ledger import append
@@ -79,6 +79,14 @@ class SessionLimits:
 _COLUMNS = (
     *(account.c.user_id, account.c.email, account.c.name),
     *(account.c.organization, account.c.role, account.c.disabled, account.c.limits),
+)
+
+
+# Made once: asked at every request of the site.
+OF_SESSION = (
+    select(*_COLUMNS, session.c.created_at, session.c.last_seen, session.c.view_as)
+    .join(session)
+    .where(session.c.token_hash == bindparam("token_hash"))
 )
 
 
@@ -212,16 +220,24 @@ def session_account(
     engine: Engine, token: str, now: datetime, limits: SessionLimits = SessionLimits()
 ) -> Account | None:
     """Whose session this is; None where it has ended, lain idle or lasted too long, or the account is disabled."""
-    kept = _hash(token)
-    query = select(*_COLUMNS, session.c.created_at, session.c.last_seen, session.c.view_as).join(session)
     with engine.connect() as connection:
-        row = connection.execute(query.where(session.c.token_hash == kept)).first()
+        row = connection.execute(OF_SESSION, of_session(token)).first()
+    return valid(engine, token, row, now, limits)
+
+
+def of_session(token: str) -> dict[str, str]:
+    """The parameters of OF_SESSION."""
+    return {"token_hash": _hash(token)}
+
+
+def valid(engine: Engine, token: str, row: Any, now: datetime, limits: SessionLimits) -> Account | None:
+    """The account of a row of OF_SESSION, None as session_account says; notes that the session is used."""
     if row is None or row.disabled or now - row.last_seen > limits.idle or now - row.created_at > limits.absolute:
         return None
     if now - row.last_seen > TOUCH:
         with transaction(engine) as connection:
-            connection.execute(update(session).where(session.c.token_hash == kept).values(last_seen=now))
-    return replace(_account(row), view_as=row.view_as)
+            connection.execute(update(session).where(session.c.token_hash == _hash(token)).values(last_seen=now))
+    return _account(row, row.view_as)
 
 
 def account_of(engine: Engine, user_id: str) -> Account | None:
@@ -248,9 +264,9 @@ def end_all_sessions(engine: Engine, user_id: str) -> None:
         connection.execute(delete(session).where(session.c.user_id == user_id))
 
 
-def _account(row: Any) -> Account:
+def _account(row: Any, view_as: str | None = None) -> Account:
     limits = read_limits(row.limits)
-    return Account(row.user_id, row.email, row.name, row.organization, Role(row.role), row.disabled, limits)
+    return Account(row.user_id, row.email, row.name, row.organization, Role(row.role), row.disabled, limits, view_as)
 
 
 def _address(email: str) -> str:

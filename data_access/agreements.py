@@ -190,15 +190,26 @@ def _agreement(row: Mapping[Any, Any]) -> Agreement:
 _read: WeakKeyDictionary[Pool, tuple[int, tuple[Agreement, ...]]] = WeakKeyDictionary()
 
 
+STAMP = select(func.max(agreement_state.c.sequence))
+
+
 def agreements(engine: Engine) -> list[Agreement]:
     """The version of each agreement that governs: the newest that is past draft, else the draft; by id."""
     with engine.connect() as connection:
-        stamp = connection.scalar(select(func.max(agreement_state.c.sequence))) or 0
-        kept = _read.get(engine.pool)
-        if kept is None or kept[0] != stamp:
-            kept = (stamp, governing(connection))
-            _read[engine.pool] = kept
-    return list(kept[1])
+        return list(agreements_at(engine, connection.scalar(STAMP), connection))
+
+
+def agreements_at(engine: Engine, stamp: int | None, connection: Connection | None = None) -> tuple[Agreement, ...]:
+    """The same where STAMP has been asked: as read then or later, never earlier."""
+    kept = _read.get(engine.pool)
+    if kept is not None and kept[0] == (stamp or 0):
+        return kept[1]
+    if connection is None:
+        with engine.connect() as own:
+            return agreements_at(engine, own.scalar(STAMP), own)
+    kept = (stamp or 0, governing(connection))
+    _read[engine.pool] = kept
+    return kept[1]
 
 
 def governing(connection: Connection) -> tuple[Agreement, ...]:

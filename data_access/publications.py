@@ -22,6 +22,14 @@ _KEPT = 4
 _UNLISTED = "Nothing has been published yet. The backbone organization publishes with: quorum publish."
 
 
+NEWEST = (
+    select(publication.c.id)
+    .where(publication.c.withdrawn_at.is_(None))
+    .order_by(publication.c.made_at.desc(), publication.c.id.desc())
+    .limit(1)
+)
+
+
 class PublishingNow(Exception):
     """Somebody else is publishing; two at once would not know of each other."""
 
@@ -72,20 +80,18 @@ class Publications:
 
     def current_id(self, connection: Connection | None = None) -> str:
         """The newest publication; raises NoPublication where there is none."""
-        rows = select(publication.c.id).where(publication.c.withdrawn_at.is_(None))
-        newest = rows.order_by(publication.c.made_at.desc(), publication.c.id.desc()).limit(1)
         if connection is not None:
-            found = connection.scalar(newest)
-        else:
-            with self._registry.connect() as own:
-                found = own.scalar(newest)
-        if found is None:
-            raise NoPublication(_UNLISTED)
-        return str(found)
+            return _listed_id(connection.scalar(NEWEST))
+        with self._registry.connect() as own:
+            return _listed_id(own.scalar(NEWEST))
 
     def current(self) -> Publication:
         """The newest publication, checked; raises NoPublication."""
         return self.get(self.current_id())
+
+    def newest(self, found: str | None) -> Publication:
+        """The same where NEWEST has been asked; raises NoPublication."""
+        return self.get(_listed_id(found))
 
     def get(self, name: str) -> Publication:
         """One publication, read and checked once; raises NoPublication where it is not listed, missing or damaged."""
@@ -182,3 +188,9 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _listed_id(found: str | None) -> str:
+    if found is None:
+        raise NoPublication(_UNLISTED)
+    return found

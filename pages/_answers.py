@@ -6,16 +6,17 @@ the content slot says why and offers a way on; nothing of the last answer stays.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 import dash
 from dash import Output, html, no_update
+from flask import g
 
 from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
 from components import shell, states, urlstate
-from data_access.published import NoPublication, NotOffered, PublicationInfo
+from data_access.published import NoPublication, NotOffered
 from pages._session import current, open_areas
 from privacy.authorize import Refused
 
@@ -61,7 +62,7 @@ def frame(
 def answered(path: str, title: str) -> Callable[[Callable[[Query], Any]], Callable[[Any], Any]]:
     """For a callback whose outputs begin with the slots; path and title are the page's own.
 
-    An answer is drawn once for one publication as one viewer's agreements open it today; see `_drawn`.
+    An answer is drawn once for one publication as one viewer's agreements open it today; see `_kept`.
     """
 
     def wrap(draw: Callable[[Query], Any]) -> Callable[[Any], Any]:
@@ -69,33 +70,16 @@ def answered(path: str, title: str) -> Callable[[Callable[[Query], Any]], Callab
         def content(query: Any) -> Any:
             asked = words(query)
             try:
-                return _drawn(draw, _Itself(current().publication()), tuple(sorted(asked.items())))
+                answer = draw(asked)
             except (Refused, NotOffered, UnknownTerm, NoPublication) as error:
                 return _instead(state_for(error, path, asked), title)
+            g.drawn = True
+            return answer
 
+        content.lasting = True  # type: ignore[attr-defined]
         return content
 
     return wrap
-
-
-class _Itself:
-    """A publication as a viewer may see it, equal to itself alone: comparing thousands of offers would take longer."""
-
-    def __init__(self, seen: PublicationInfo) -> None:
-        self.seen = seen
-
-    def __hash__(self) -> int:
-        return id(self.seen)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.seen is other.seen
-
-
-# A publication is frozen, and what a session gives for it is made anew when an agreement, the viewer or the day
-# changes: so permission is asked at every request, and the drawing is done once.
-@lru_cache(maxsize=64)
-def _drawn(draw: Callable[[Query], Any], seen: _Itself, query: tuple[tuple[str, str], ...]) -> Any:
-    return draw(defaultdict(str, query))
 
 
 def words(query: Any) -> Query:

@@ -20,10 +20,15 @@ def install(server: Flask) -> None:
     def squeeze(response: Response) -> Response:
         if not _worth_it(response):
             return response
-        response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
+        response.set_data(packed(response.get_data()))
         response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")
         return response
+
+
+def packed(content: bytes) -> bytes:
+    """The content compressed, without a time in it."""
+    return gzip.compress(content, LEVEL, mtime=0)
 
 
 def _worth_it(response: Response) -> bool:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 
 from data_access import accounts
+from data_access.moment import moment
 from pages._site import site
 from privacy.viewer import Viewer
 
@@ -60,5 +61,5 @@ def _person(_: Request) -> Person | None:
     sent = token()
     if not sent:
         return None
-    account = accounts.session_account(site().stores.registry, sent, site().now(), site().limits)
-    return Person(account) if account else None
+    g.moment = moment(site().stores, sent, site().now(), site().limits)
+    return Person(g.moment.account) if g.moment else None

@@ -7,7 +7,9 @@ from typing import Any
 from flask import g
 
 from catalog.terms import area_levels
+from data_access.agreements import agreements_at
 from data_access.looking import Looking, read_only
+from data_access.moment import Moment
 from data_access.publication import Publication
 from data_access.session import Session
 from pages._site import site
@@ -16,7 +18,7 @@ from privacy.authorize import Refused
 
 
 class _OneMoment(Session):
-    """A session for one request: agreements and the newest publication are looked up once.
+    """A session for one request: agreements and the newest publication are those of the guard's look at the registry.
 
     So all parts of a page are of one moment, and a page that asks for forty things reads the registry once, not forty
     times. The next request looks again.
@@ -24,14 +26,15 @@ class _OneMoment(Session):
 
     @cached_property
     def _known(self) -> list[Agreement]:
-        return super()._agreements()
+        now = _moment()
+        return super()._agreements() if now is None else list(agreements_at(self._stores.registry, now.stamp))
 
     def _agreements(self) -> list[Agreement]:
         return self._known
 
     def forget(self) -> None:
         """Look the agreements up again."""
-        self.__dict__.pop("_known", None)
+        self._known = super()._agreements()
 
 
 class _LookingMoment(Looking, _OneMoment):
@@ -46,7 +49,8 @@ class _Publications:
 
     @cached_property
     def _newest(self) -> Publication:
-        found: Publication = self._all.current()
+        now = _moment()
+        found: Publication = self._all.current() if now is None else self._all.newest(now.newest)
         return found
 
     def current(self) -> Publication:
@@ -55,6 +59,12 @@ class _Publications:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._all, name)
+
+
+def _moment() -> Moment | None:
+    """What the guard saw; None where nobody has signed in, as with a code from an invitation."""
+    found: Moment | None = g.get("moment")
+    return found
 
 
 def current() -> Session:
