@@ -159,9 +159,19 @@ def _finish(app: Application, server: Flask) -> list[str]:
 def create_server() -> Flask:
     """For gunicorn: `gunicorn "app:create_server()"`; settings from the environment."""
     app = make_app(Settings.load(os.environ))
+    return settled(app)
+
+
+def settled(app: Application) -> Flask:
+    """The server of an application, made ready for many requests; once a process.
+
+    What is loaded lives as long as the worker, and an answer is ten thousand small objects that go at once: looking
+    through either for garbage would cost a fifth of a callback.
+    """
     app.statics.warm()
     gc.collect()
-    gc.freeze()  # What is loaded lives as long as the worker; searching it for garbage costs a fifth of a callback.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     return app.server
 
 

@@ -45,10 +45,7 @@ class Cell:
     @property
     def text(self) -> str:
         """What a reader sees: `23 %`, `23 % [u]`, `12,480` or a mark alone."""
-        marks = "".join(f"{NARROW}[{mark}]" for mark in self.symbol.split())
-        if self.value is None:
-            return marks.strip(NARROW) or "[x]"
-        return (number(self.value) if self.is_count else percent(self.value)) + marks
+        return _text(self.value, self.symbol, self.is_count)
 
     @property
     def interval(self) -> str:
@@ -61,6 +58,15 @@ class Cell:
     def hidden(self) -> bool:
         """True where the number is hidden so that no child can be recognized."""
         return "c" in self.symbol.split()
+
+
+# The same few hundred texts stand in every table and tooltip.
+@lru_cache(maxsize=4096)
+def _text(value: int | None, symbol: str, is_count: bool) -> str:
+    marks = "".join(f"{NARROW}[{mark}]" for mark in symbol.split())
+    if value is None:
+        return marks.strip(NARROW) or "[x]"
+    return (number(value) if is_count else percent(value)) + marks
 
 
 # A sealed table never changes, and a page asks for the cells of one several times.

@@ -15,7 +15,7 @@ from components.markup import Element, html
 from components.panels import note, panel, sentences
 from components.report import Imprint, Report
 from components.sentences import apart, gap_of, gap_title, movement
-from components.tables import table
+from components.tables import body_of, table
 from components.trends import trend
 from privacy.sealed import ProtectedTable
 
@@ -46,9 +46,14 @@ class Comparison:
         return Report(self.places, self.imprint, order=self.order)
 
     @cached_property
+    def rows(self) -> list[Element]:
+        """Its rows drawn, for the backs of two panels and the table below them."""
+        return body_of(self.report.grid, self.focus)
+
+    @cached_property
     def back(self) -> Element:
         """That table drawn, for the backs of two panels."""
-        return table(self.report.grid)
+        return table(self.report.grid, rows=self.rows)
 
 
 def content(asked: Comparison) -> list[Any]:
@@ -198,7 +203,7 @@ def _without(asked: Comparison) -> str:
 def _table(asked: Comparison) -> Element:
     grid: Grid = asked.report.grid
     return html.Section(
-        [html.H2("All places and school years"), table(grid, page="compare", focus=asked.focus)],
+        [html.H2("All places and school years"), table(grid, page="compare", rows=asked.rows)],
         className="panel table-panel",
     )
 

@@ -27,6 +27,7 @@ def says(label: str, cell: Cell) -> str:
     return f"<b>{plain(label)}</b><br>{cell.text}{between}{base}"
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Text from data as text: plotly would read tags in it."""
     return escape(text, quote=False)

@@ -57,13 +57,16 @@ def graph(name: str, figure: Figure, says: str) -> Element:
 
 def buttons(name: str, report: Report, *, turn: bool = True) -> Element:
     """Quiet buttons: Table, Download, Share, How is this measured? turn: the panel has a table on its back."""
-    how = html.Details(
-        [html.Summary("How is this measured?", className="panel-button"), measured(report.indicator)], className="how"
-    )
-    table_, last = ([_turn("table", "Table", name)], _turn("how", "How is this measured?", name)) if turn else ([], how)
+    table_ = [_turn("table", "Table", name)] if turn else []
+    last = _turn("how", "How is this measured?", name) if turn else _how(report.indicator)
     share = html.Button("Share", type="button", className="panel-button", **{"data-share": name})
     status = html.Span("", className="panel-status", role="status", **{"data-share-status": name})
     return html.Div([*table_, download(name, report), share, last, status], className="panel-buttons")
+
+
+def _how(indicator: Indicator) -> Element:
+    summary = html.Summary("How is this measured?", className="panel-button")
+    return html.Details([summary, measured(indicator)], className="how")
 
 
 def download(name: str, report: Report) -> Element:

@@ -1,6 +1,6 @@
 """Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback
 
@@ -11,19 +11,22 @@ from components.markup import Element, html
 SORT = "sort-button"
 
 
-def table(grid: Grid, page: str = "", focus: str = "") -> Element:
+def table(grid: Grid, page: str = "", focus: str = "", rows: Sequence[Element] | None = None) -> Element:
     """The grid as a table that scrolls by itself where it is wider than the page.
 
     page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
-    focus.
+    focus. rows: the body where it is drawn already.
     """
     heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
     heads += [_head(column, grid, page, "value") for column in grid.columns]
-    body = [_row(row, focus) for row in grid.rows]
-    made = html.Table(
-        [html.Caption(grid.caption), html.Thead(html.Tr(heads)), html.Tbody(body)], className="data-table"
-    )
+    body = html.Tbody(rows or body_of(grid, focus))
+    made = html.Table([html.Caption(grid.caption), html.Thead(html.Tr(heads)), body], className="data-table")
     return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": grid.caption})
+
+
+def body_of(grid: Grid, focus: str = "") -> list[Element]:
+    """The rows of a grid drawn, for tables that show it several times."""
+    return [_row(row, focus) for row in grid.rows]
 
 
 def sorting(page: str) -> None:

@@ -67,10 +67,10 @@ def _gray(lines: Sequence[Sequence[Cell]], years: Sequence[str]) -> Trace:
     y: list[int | None] = []
     text: list[str] = []
     for line in lines:
-        at = {cell.period: cell for cell in line}
+        name, at = plain(line[0].name), {cell.period: cell for cell in line}
         x += [*years, None]
         y += [*(at[year].value if year in at else None for year in years), None]
-        text += [*(f"{plain(at[year].name)}, {year}: {at[year].text}" if year in at else "" for year in years), ""]
+        text += [*(f"{name}, {year}: {at[year].text}" if year in at else "" for year in years), ""]
     look = {"color": theme.CONTEXT, "width": 0.8}
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": look, "hovertext": text, "hoverinfo": "text"}
 

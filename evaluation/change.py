@@ -1,6 +1,7 @@
 """Change of a percentage between two school years, with its interval."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from evaluation.intervals import newcombe
@@ -23,6 +24,7 @@ class Change:
     direction: Direction
 
 
+@lru_cache(maxsize=4096)  # asked again for the same places with every drawing
 def change(
     earlier: tuple[float, float], later: tuple[float, float], higher_is_better: bool | None = None
 ) -> Change | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evaluation.intervals import log_ratio, newcombe
 
@@ -45,6 +46,7 @@ def widest_gap(groups: Mapping[str, tuple[float, float]], higher_is_better: bool
     return gap(ranked[-1], shown[ranked[-1]], ranked[0], shown[ranked[0]])
 
 
+@lru_cache(maxsize=4096)  # asked again for the same groups with every drawing
 def gap(worst: str, of_worst: tuple[float, float], best: str, of_best: tuple[float, float]) -> Gap:
     """The gap between two named groups, each (percent with the adverse event, n)."""
     (p1, n1), (p2, n2) = of_worst, of_best

@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from data_access.looking import looking_as
 from pages._access import may_call, open_to
-from pages._bodies import fault
+from pages._bodies import Bodies
 from pages._errors import problem
 from pages._identity import viewer
 from pages._origin import foreign, own_host
@@ -32,6 +32,8 @@ MACHINES = ("/_dash-", "/_reload-hash", "/api/", "/layers/", "/assets/")
 def install(server: Flask, app: Dash) -> None:
     """Put the guard before every route of the server."""
 
+    bodies = Bodies(app.callback_map)
+
     @server.before_request
     def guard() -> ResponseReturnValue | None:
         _check_request()
@@ -44,7 +46,7 @@ def install(server: Flask, app: Dash) -> None:
         absent = request.endpoint in PAGES and not open_to(request.path, person.role)
         if absent or request.endpoint in SWITCHED_OFF:
             abort(404)
-        return _check_callback(app) if request.endpoint == CALLBACKS else None
+        return _check_callback(app, bodies) if request.endpoint == CALLBACKS else None
 
 
 def _as_whom(person: Viewer) -> Viewer:
@@ -85,12 +87,12 @@ def _stranger() -> Response | ResponseReturnValue:
     return redirect("/sign-in" if target == "/" else f"/sign-in?{urlencode({'next': target})}")
 
 
-def _check_callback(app: Dash) -> ResponseReturnValue | None:
+def _check_callback(app: Dash, bodies: Bodies) -> ResponseReturnValue | None:
     """Well-formed JSON for an existing callback of a page this role may open."""
     if not request.is_json:
         return problem(415, "Send JSON.")
     body = request.get_json(silent=True)
-    if sentence := fault(body, app.callback_map):
+    if sentence := bodies.fault(body):
         return problem(400, sentence)
     if not may_call(app.callback_map[body["output"]]["callback"], g.viewer.role):
         return problem(404, "There is no such page.")

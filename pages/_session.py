@@ -14,7 +14,7 @@ from data_access.publication import Publication
 from data_access.session import Session
 from pages._site import site
 from privacy.agreement import Agreement
-from privacy.authorize import Refused
+from privacy.authorize import Permit, Refused
 
 
 class _OneMoment(Session):
@@ -32,9 +32,19 @@ class _OneMoment(Session):
     def _agreements(self) -> list[Agreement]:
         return self._known
 
+    @cached_property
+    def _permits(self) -> dict[str, Permit]:
+        return {}
+
+    def _entrance(self, level: str = "county") -> Permit:
+        if level not in self._permits:
+            self._permits[level] = super()._entrance(level)
+        return self._permits[level]
+
     def forget(self) -> None:
         """Look the agreements up again."""
         self._known = super()._agreements()
+        self._permits.clear()
 
 
 class _LookingMoment(Looking, _OneMoment):
