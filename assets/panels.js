@@ -71,6 +71,19 @@
   if (document.body) addHatch();
   else document.addEventListener("DOMContentLoaded", addHatch);
 
+  window.quorum = {
+    /* A row of the list beside a map: a place that can be chosen, its number and its interval. */
+    Place: function (props) {
+      const make = window.React.createElement, chosen = Boolean(props.chosen);
+      const click = function () { props.setProps({ n_clicks: (props.n_clicks || 0) + 1 }); };
+      const button = { type: "button", className: "place-button", "aria-pressed": String(chosen), onClick: click };
+      return make("tr", { className: chosen ? "focus" : "" },
+        make("th", { scope: "row" }, make("button", button, props.name)),
+        make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
+        make("td", { className: "value note" }, props.interval));
+    },
+  };
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.panels = {
     /* A click on a heading sorts by it, a second one the other way round. */

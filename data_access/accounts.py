@@ -236,7 +236,9 @@ def valid(engine: Engine, token: str, row: Any, now: datetime, limits: SessionLi
         return None
     if now - row.last_seen > TOUCH:
         with transaction(engine) as connection:
-            connection.execute(update(session).where(session.c.token_hash == _hash(token)).values(last_seen=now))
+            # Of several requests at once the first notes it; the others have nothing to write to the disk.
+            mine = (session.c.token_hash == _hash(token), session.c.last_seen < now - TOUCH)
+            connection.execute(update(session).where(*mine).values(last_seen=now))
     return _account(row, row.view_as)
 
 

@@ -21,7 +21,7 @@ from pages._session import current
 from privacy.authorize import Refused
 
 # About 10 kB each.
-MOST = 1000
+MOST = 500
 
 
 class _Answer(NamedTuple):

@@ -1,33 +1,32 @@
-"""`make bench [ONLY=protection,web]`: run every benchmark module of this folder and print its rows as one table."""
+"""`make bench [ONLY=protection,web]`: run every benchmark of this folder; figure, measured and asked in a line each."""
 
 import importlib
 import pkgutil
 import sys
-
-from rich.console import Console
-from rich.table import Table
 
 import tests.bench
 
 
 def main(wanted: list[str]) -> int:
     """Run the named modules (all when none is named); 1 when one of them failed to run."""
-    console, failed = Console(), 0
+    failed = 0
     for name in sorted(m.name for m in pkgutil.iter_modules(tests.bench.__path__) if not m.name.startswith("_")):
         module = importlib.import_module(f"tests.bench.{name}")
         if not hasattr(module, "bench") or (wanted and name not in wanted):
             continue
-        table = Table(title=name, title_justify="left")
-        for column in ("figure", "measured", "asked"):
-            table.add_column(column)
+        tell(name, "measured", "asked")
         try:
             for row in module.bench():
-                table.add_row(*map(str, row))
+                tell(*map(str, row))
         except Exception as error:
             failed = 1
-            table.add_row("could not be measured", f"{type(error).__name__}: {error}", "")
-        console.print(table)
+            tell("  could not be measured", f"{type(error).__name__}: {error}", "")
     return failed
+
+
+def tell(figure: str, measured: str, asked: str) -> None:
+    """One line, at once: a benchmark takes minutes."""
+    print(f"{figure:<60} {measured:<40} {asked}".rstrip(), flush=True)
 
 
 if __name__ == "__main__":

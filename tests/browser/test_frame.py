@@ -1,5 +1,9 @@
 """The frame in a browser: signing in and out, menu, focus, states, paper, and what is said when things go wrong."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from data_access import accounts
@@ -166,6 +170,23 @@ def test_a_lost_connection_is_said_and_its_return_too(open_bare: Opener) -> None
     page.get_by_role("button", name="Show the page again").click()
     says(page, year="2022-23")
     assert page.locator("#connection").inner_text() == ""
+
+
+def test_a_worker_that_dies_is_said_and_the_next_one_answers(open_bare: Opener) -> None:
+    """The only worker is killed with a question under way; the page says so, and goes on when there is another."""
+    page = open_bare(Role.FUNDER, "/lab", fresh=True)
+    says(page, year="2024-25")
+    with page.expect_request("**/_dash-update-component*"):
+        page.select_option(control("answer"), "slow")
+    pid = open_bare.server.process.pid
+    (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    os.kill(int(worker), signal.SIGKILL)
+    page.wait_for_selector("#connection:has-text('The connection is lost')")
+    page.wait_for_selector("#connection:has-text('The connection is back')", timeout=90_000)
+    page.select_option(control("answer"), "plain")
+    page.select_option(control("year"), "2022-23")
+    says(page, year="2022-23")
+    page.wait_for_function("() => document.getElementById('connection').textContent === ''")
 
 
 @pytest.mark.parametrize("status", [500, 502, 413])

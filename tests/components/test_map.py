@@ -87,9 +87,8 @@ def test_the_list_says_hidden_where_the_map_hatches() -> None:
     found = [c for c in cells(made(hidden=frozenset({("2024-25", "T02", ())}))) if c.period == "2024-25"]
     table = place_list("map", found, "", "x")["props"]["children"]
     rows = table["props"]["children"][2]["props"]["children"]
-    texts = [[cell["props"]["children"] for cell in row["props"]["children"]] for row in rows]
-    (hidden,) = [row[1:] for row in texts if row[0]["props"]["children"] == "Birch Hill"]
-    assert hidden == ["[c]", ""]
+    (row,) = [row["props"] for row in rows if row["props"]["name"] == "Birch Hill"]
+    assert (row["text"], row["interval"], row["hidden"]) == ("[c]", "", True)
 
 
 def test_images_hold_drawings_and_no_numbers_of_children() -> None:
