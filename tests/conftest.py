@@ -4,11 +4,23 @@ import pytest
 from hypothesis import settings
 
 from data_access.stores import Stores
-from tests.support import web
+from tests.support import once, web
 
 # A busy machine is slow, not wrong: no property fails because one example took long.
 settings.register_profile("quorum", deadline=None)
 settings.load_profile("quorum")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open what all workers of this run share; they are started later and find it."""
+    if not hasattr(config, "workerinput"):
+        once.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing is left behind."""
+    if not hasattr(config, "workerinput"):
+        once.end()
 
 
 @pytest.fixture(scope="session")
