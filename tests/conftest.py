@@ -23,6 +23,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         once.end()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow tests come where the second of three workers begins: browser tests keep the first one busy, and a slow
+    test at the end would keep the others waiting."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    rest = [item for item in items if not item.get_closest_marker("slow")]
+    start = len(items) // 3
+    items[:] = [*rest[:start], *slow, *rest[start:]]
+
+
 @pytest.fixture(scope="session")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     """Stores with one publication of invented children, agreements, and a person for every role. Not to be changed."""

@@ -7,6 +7,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import plans
 from data_access.publishing.protecting import Task
-from data_access.publishing.rounds import protect_all
+from data_access.publishing.rounds import Protected, protect_all
 from data_access.registry.engine import transaction
 from data_access.session import Session
 from data_access.stores import Stores
@@ -69,12 +70,12 @@ def pairs() -> pd.DataFrame:
     return pd.DataFrame([*rows, {"region": UNKNOWN, "town": UNKNOWN, "district": UNKNOWN}])
 
 
-def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS, rule: Rule = RULE) -> list[Task]:
-    """One lattice per population and year over invented children."""
+def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS, rule: Rule = RULE, named: str = "") -> list[Task]:
+    """One lattice per population (only those with this in their name) and year over invented children."""
     found = []
     for number, year in enumerate(years):
         children = with_rates(served(size + 100 * number, 7 + number), 70 + number)
-        for plan in plans():
+        for plan in (plan for plan in plans() if named in plan.population):
             here = population(children, plan.population)
             counted = atoms(here, plan, {t: t for t in TRACTS}, pairs(), COUNTY[0])
             found.append(Task(plan, year, counted, impossible(here, plan), {}, places(), rule))
@@ -156,9 +157,13 @@ def _make(folder: Path, size: int, years: tuple[str, ...]) -> None:
 
 def little(number: int = 1, rule: Rule = RULE, size: int = 2500) -> Draft:
     """A draft of young children in one year alone, made in a moment."""
-    chosen = [t for t in tasks(size, YEARS[-1:], rule) if t.plan.population == "graduation_cohort"]
     about = About(f"p-{AS_OF}-{number}", NOW.replace(minute=number), AS_OF, COUNTY[1], rule, "0" * 64, {})
-    return draft(about, protect_all(chosen, workers=1), areas(), shapes())
+    return draft(about, _little(rule, size), areas(), shapes())
+
+
+@cache
+def _little(rule: Rule, size: int) -> Protected:
+    return protect_all(tasks(size, YEARS[-1:], rule, "graduation_cohort"), workers=1)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
