@@ -93,7 +93,7 @@ class Opener:
 
     def _context(self, role: Role | None, **options: Any) -> Any:
         context = self.chromium.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         if role:
             cookie = {"name": "quorum", "value": self.server.token(role), "url": self.server.url, "httpOnly": True}
             context.add_cookies([cookie])
