@@ -1,5 +1,6 @@
 """Bring the registry's tables to the form this version of Quorum needs."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,9 +20,7 @@ class NewerRegistry(RuntimeError):
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing, all or none; two processes at once wait for each other."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found == scripts.get_current_head():
@@ -32,5 +31,18 @@ def upgrade(engine: Engine) -> None:
         )
     with transaction(engine) as connection:
         lock(connection, "migrate")
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations, read once: a registry that needs none is opened in a moment."""
+    return ScriptDirectory.from_config(_config())

@@ -15,6 +15,7 @@ from tests.support.server import Server, start
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--process-per-site",  # tabs of one context and site share a process; see Opener
 ]
 WIDTHS = (375, 1280)
 
@@ -56,40 +57,46 @@ def chromium() -> Iterator[Any]:
 class Opener:
     """`open(role, path, width=1280)`: a page of somebody signed in (role None: a stranger).
 
-    Pages of one role and width share what the browser keeps, as a reader's tabs do; with `fresh=True` or other options
-    of a context nothing is shared. A page keeps what went wrong in `page.troubles`: console errors, script errors,
-    requests to other hosts.
+    Pages of one role share what the browser keeps, as a reader's tabs do; with `fresh=True` or other options of a
+    context nothing is shared. A page keeps what went wrong in `page.troubles`: console errors, script errors, requests
+    to other hosts.
     """
 
     def __init__(self, chromium: Any, server: Server) -> None:
         self.chromium, self.server = chromium, server
-        self.kept: dict[tuple[Role | None, int], Any] = {}
+        self.kept: dict[Role, Any] = {}
         self.pages: list[Any] = []
         self.single: list[Any] = []
 
     def __call__(
         self, role: Role | None, path: str = "/", width: int = 1280, *, fresh: bool = False, **options: Any
     ) -> Any:
-        context = self._context(role, width, fresh or role is None or bool(options), options)
+        if role is None or fresh or options:
+            context = self._context(role, **options)
+            self.single.append(context)
+        else:
+            context = self._shared(role)
         page = context.new_page()
         self.pages.append(page)
+        page.set_viewport_size({"width": width, "height": 800})
         page.troubles = watch(page, self.server.url)
         page.goto(self.server.url + path)
         return page
 
-    def _context(self, role: Role | None, width: int, single: bool, options: dict[str, Any]) -> Any:
-        if not single and (role, width) in self.kept:
-            return self.kept[role, width]
-        size = {"width": width, "height": 800}
-        context = self.chromium.new_context(viewport=size, reduced_motion="reduce", **options)
-        context.set_default_timeout(15_000)
+    def _shared(self, role: Role) -> Any:
+        """The context of a role. Its first tab stays open and empty, so that the process with the compiled scripts
+        outlives the tabs of each test: compiling them again costs more than most tests do."""
+        if role not in self.kept:
+            self.kept[role] = self._context(role)
+            self.kept[role].new_page().goto(self.server.url + "/healthz")
+        return self.kept[role]
+
+    def _context(self, role: Role | None, **options: Any) -> Any:
+        context = self.chromium.new_context(reduced_motion="reduce", **options)
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         if role:
             cookie = {"name": "quorum", "value": self.server.token(role), "url": self.server.url, "httpOnly": True}
             context.add_cookies([cookie])
-        if single:
-            self.single.append(context)
-        else:
-            self.kept[role, width] = context
         return context
 
     def tidy(self) -> None:

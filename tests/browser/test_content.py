@@ -65,6 +65,9 @@ def settle(page: Any) -> Any:
     page.wait_for_selector(READY)
     page.wait_for_load_state("networkidle")
     page.wait_for_function(
+        "() => Array.from(document.querySelectorAll('.content-slot')).every((slot) => slot.firstChild)"
+    )
+    page.wait_for_function(
         """() => Array.from(document.querySelectorAll(".dash-graph")).every((graph) => graph.querySelector(".main-svg")
             || graph.offsetParent === null)"""
     )

@@ -1,17 +1,17 @@
 """A registry to test on: SQLite and PostgreSQL alike, with the tables and nothing in them."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from data_access.agreements import Organization, save_organization
 from data_access.registry.engine import transaction
 from data_access.registry.schema import metadata
 from data_access.stores import open_registry
 from tests.data_access import postgres
+from tests.support import fresh
 
 KEY = b"key of the ledger in these tests"
 
@@ -27,26 +27,13 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{url}/postgres"
 
 
-@pytest.fixture(scope="session")
-def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry to copy, because a copy is quicker than the migrations."""
-    folder = tmp_path_factory.mktemp("made")
-    open_registry(f"sqlite:///{folder / 'registry.db'}", folder).dispose()
-    return folder / "registry.db"
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the tables and nothing in it."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path / "registry.db")
-        return f"sqlite:///{tmp_path / 'registry.db'}"
+        return f"sqlite:///{fresh.registry_file(tmp_path)}"
     url: str = request.getfixturevalue("postgres_url")
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        names = ", ".join(metadata.tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    engine.dispose()
+    postgres.empty(url, metadata.tables)
     return url
 
 

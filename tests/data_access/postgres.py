@@ -6,9 +6,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psycopg
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 OWNERS = ("postgres", "nobody")
@@ -45,6 +47,16 @@ def server() -> Iterator[str]:
             _stop(owner, data)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty(url: str, tables: Iterable[str]) -> None:
+    """Take every row away and let the numbers begin anew. TRUNCATE would make a new file for each table: ten times
+    the work, and most of these tests write into few tables."""
+    gone = "; ".join(f"DELETE FROM {table}" for table in tables)
+    anew = "SELECT setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences"
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")  # neither references nor triggers object
+        connection.execute(f"{gone}; {anew} WHERE last_value IS NOT NULL")
 
 
 def _sweep(owner: str | None) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -18,10 +17,11 @@ from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.scans import BadScan, looked_at
 from data_access.session import Session
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from evaluation.balance import differences, standardized_difference
 from privacy.authorize import Refused
 from privacy.viewer import Role, Viewer
+from tests.support import fresh
 from tests.support.families import KEY, NO, START, YES, add_child, add_contributors, say
 
 BACKBONE = Viewer("u-backbone", "backbone", Role.BACKBONE)
@@ -32,7 +32,7 @@ PDF = b"%PDF-1.7\nscan\n%%EOF\n"
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    made = open_stores(f"sqlite:///{tmp_path / 'registry.db'}", tmp_path, KEY, ZoneInfo("America/New_York"))
+    made = fresh.stores(tmp_path, KEY)
     with transaction(made.registry) as connection:
         save_organization(connection, Organization("backbone", "The backbone", "backbone"))
         add_contributors(connection, "school", "clinic", "club")

@@ -1,8 +1,10 @@
 """Children are counted, not rows; by the definitions of the catalog; only from records that may be counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -61,22 +63,38 @@ def days(rows: Rows, record: int, program: str, enrolled: int, present: int, mon
     rows["attendance"].append(row | {"days_enrolled": enrolled, "days_present": present})
 
 
+SCOPES = {"everything": EVERYTHING, "partly": PARTLY}
+
+
+class Recounted:
+    """Communities by seed, each in one lake, and their recounts: every indicator is asked of the same ones."""
+
+    def __init__(self, opened: ExitStack) -> None:
+        self.rows = cache(community)
+        self.lake = cache(lambda seed: opened.enter_context(lake_of(self.rows(seed))))
+        self.again = cache(lambda seed, year, scope: Recount(self.rows(seed), year, SCOPES[scope]))
+        self.described = cache(lambda seed, year, scope, number: self.again(seed, year, scope).described(number))
+
+
+@pytest.fixture(scope="module")
+def recounted() -> Iterator[Recounted]:
+    with ExitStack() as opened:
+        yield Recounted(opened)
+
+
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("scope", [EVERYTHING, PARTLY], ids=["everything", "partly"])
+@pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("indicator", list(indicators()))
-def test_sql_equals_a_recount_by_hand(indicator: str, scope: Scope, seed: int) -> None:
-    rows, plan = community(seed), plan_of(indicator)
-    chosen = indicators()[indicator]
-    with lake_of(rows) as lake:
-        for year in (SchoolYear(2023), SchoolYear(2024)):
-            found = count(lake, plan, year, scope).children.set_index("child_id")
-            again = Recount(rows, year.first, scope)
-            expected = again.children(chosen)
-            assert set(found.index) == set(expected)
-            for number, one in expected.items():
-                assert one["band"] == ("" if chosen.is_count else found.at[number, indicator])
-                assert one["who"] <= set(found.at[number, "contributors"].split("+"))
-                _same_description(again.described(number), found.loc[number], plan)
+def test_sql_equals_a_recount_by_hand(indicator: str, scope: str, seed: int, recounted: Recounted) -> None:
+    lake, plan, chosen = recounted.lake(seed), plan_of(indicator), indicators()[indicator]
+    for year in (SchoolYear(2023), SchoolYear(2024)):
+        found = count(lake, plan, year, SCOPES[scope]).children.set_index("child_id")
+        expected = recounted.again(seed, year.first, scope).children(chosen)
+        assert set(found.index) == set(expected)
+        for number, one in expected.items():
+            assert one["band"] == ("" if chosen.is_count else found.at[number, indicator])
+            assert one["who"] <= set(found.at[number, "contributors"].split("+"))
+            _same_description(recounted.described(seed, year.first, scope, number), found.loc[number], plan)
 
 
 def _same_description(expected: Mapping[str, Any], found: "pd.Series[Any]", plan: Plan) -> None:

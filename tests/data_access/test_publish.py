@@ -242,7 +242,7 @@ def test_interrupting_stops_everything() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        protect_all([t for t in tasks(3000, YEARS[:1]) if "grade" in t.plan.population], workers=1, progress=stop)
+        protect_all(tasks(3000, YEARS[:1], named="grade"), workers=1, progress=stop)
 
 
 def test_nothing_is_published_under_agreements_that_changed_meanwhile(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -16,12 +15,13 @@ from data_access.lake_tables import SCHEMAS
 from data_access.registry.engine import transaction
 from data_access.registry.tables import batch, lake_file, ledger
 from data_access.session import Session
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
 from privacy.consent import Say
 from privacy.sealed import IdentifiableRecords
 from privacy.viewer import Role, Viewer
+from tests.support import fresh
 from tests.support.families import COVERS, KEY, NO, START, YES, add_child, add_contributors, say
 
 NOW = START + timedelta(hours=1)
@@ -52,7 +52,7 @@ def lake_rows(stores: Stores, contributor: str, records: list[int], **told: obje
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
     """Three children of the school, the first two known to the clinic too; the club has a license."""
-    made = open_stores(f"sqlite:///{tmp_path / 'registry.db'}", tmp_path, KEY, ZoneInfo("America/New_York"))
+    made = fresh.stores(tmp_path, KEY)
     with transaction(made.registry) as connection:
         add_contributors(connection, "school", "clinic", "club")
         add_child(connection, 1, {"school": date(2015, 5, 20), "clinic": date(2015, 5, 20)}, last_name="Núñez")

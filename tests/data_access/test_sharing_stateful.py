@@ -24,11 +24,12 @@ from data_access.agreements import save_agreement
 from data_access.consents import record
 from data_access.registry.engine import transaction
 from data_access.session import Session
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
 from privacy.consent import Capacity
 from privacy.viewer import Role, Viewer
+from tests.support import fresh
 from tests.support.families import COVERS, DESK, KEY, NO, YES, add_child, add_contributors
 
 CLUB = Viewer("u-club", "club", Role.PARTNER)
@@ -70,7 +71,7 @@ class Sharing(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         home = Path(self.folder.name)
-        self.stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, KEY, self.zone)
+        self.stores = fresh.stores(home, KEY, self.zone)
         self.now = datetime.combine(FIRST, time(12), self.zone).astimezone(UTC)
         self.said: dict[tuple[int, str], list[tuple[str, frozenset[str], frozenset[str], date]]] = {}
         self.states = {"use-club": State.ACTIVE, "school-shares": State.ACTIVE, "clinic-shares": State.ACTIVE}

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from data_access.agreements import Organization, save_organization
 from data_access.registry.engine import transaction
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from intake.batches import Accepted, Unchanged, import_file
+from tests.support import fresh
 
 KEY = b"key of the ledger in these tests"
 DAY = date(2024, 10, 1)
@@ -30,7 +30,7 @@ Bring = Callable[..., Accepted | Unchanged]
 
 
 def _opened(folder: Path) -> Stores:
-    made = open_stores(f"sqlite:///{folder}/home/registry.db", folder / "home", KEY, ZoneInfo("America/New_York"))
+    made = fresh.stores(folder / "home", KEY)
     with transaction(made.registry) as connection:
         save_organization(connection, Organization("north", "North Schools", "contributor"))
         save_organization(connection, Organization("south", "South Clubs", "contributor"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -13,11 +12,12 @@ from data_access.consents import statements_of
 from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from intake.batches import Accepted, Unchanged, withdraw
 from intake.consent_file import COLUMNS, import_consents
 from intake.problems import BadFile
 from privacy.consent import Capacity, Say
+from tests.support import fresh
 from tests.support.families import KEY, START, add_child, add_contributors
 
 HEADER = ",".join(COLUMNS)
@@ -26,7 +26,7 @@ GOOD = "100,Mara Ostrander,mother,club,coordination,child;grade,permit,2026-01-0
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    made = open_stores(f"sqlite:///{tmp_path / 'registry.db'}", tmp_path, KEY, ZoneInfo("America/New_York"))
+    made = fresh.stores(tmp_path, KEY)
     with transaction(made.registry) as connection:
         add_contributors(connection, "school", "club")
         for number in (1, 2, 3):

@@ -4,12 +4,10 @@
 `session(stores)` a session on it. Making one takes some seconds, so use it in fixtures of module scope.
 """
 
-import contextlib
-import hashlib
 import json
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,14 +22,16 @@ from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import plans
 from data_access.publishing.protecting import Task
-from data_access.publishing.rounds import protect_all
+from data_access.publishing.rounds import Protected, protect_all
 from data_access.registry.engine import transaction
 from data_access.session import Session
-from data_access.stores import Stores, open_stores
+from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.lattice import Rule
 from privacy.viewer import Role, Viewer
+from tests.support import fresh
 from tests.support.children import COUNTY, DISTRICTS, TOWNS, TRACTS, population, served, with_rates
+from tests.support.once import once
 
 SIZE = 12_000
 RULE = Rule()
@@ -70,12 +70,12 @@ def pairs() -> pd.DataFrame:
     return pd.DataFrame([*rows, {"region": UNKNOWN, "town": UNKNOWN, "district": UNKNOWN}])
 
 
-def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS, rule: Rule = RULE) -> list[Task]:
-    """One lattice per population and year over invented children."""
+def tasks(size: int = SIZE, years: tuple[str, ...] = YEARS, rule: Rule = RULE, named: str = "") -> list[Task]:
+    """One lattice per population (only those with this in their name) and year over invented children."""
     found = []
     for number, year in enumerate(years):
         children = with_rates(served(size + 100 * number, 7 + number), 70 + number)
-        for plan in plans():
+        for plan in (plan for plan in plans() if named in plan.population):
             here = population(children, plan.population)
             counted = atoms(here, plan, {t: t for t in TRACTS}, pairs(), COUNTY[0])
             found.append(Task(plan, year, counted, impossible(here, plan), {}, places(), rule))
@@ -117,7 +117,7 @@ def agreement(party: str, **changes: object) -> Agreement:
 
 def empty(home: Path) -> Stores:
     """Stores with organizations and agreements, and nothing published."""
-    stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, b"k" * 32, ZONE)
+    stores = fresh.stores(home, b"k" * 32)
     with transaction(stores.registry) as connection:
         for code, kind in {"fund": "funder", "backbone": "backbone"}.items():
             save_organization(connection, Organization(code, f"The {code}", kind))
@@ -140,41 +140,34 @@ def published(home: Path, size: int = SIZE, years: tuple[str, ...] = YEARS) -> S
 
 
 def _made(size: int, years: tuple[str, ...]) -> Draft:
-    """The draft, made once and kept in the temporary folder until the code that makes it changes."""
-    kept = Path(tempfile.gettempdir()) / f"quorum-test-publication-{_version(size, years)}"
-    if not kept.exists():
-        geography = {"region_minimum": 1, "regions": len(TRACTS), "vintage": "2020"}
-        about = About(f"p-{AS_OF}-1", NOW, AS_OF, COUNTY[1], Rule(), "0" * 64, geography)
-        made = draft(about, protect_all(tasks(size, years), workers=1), areas(), shapes())
-        fresh = Path(tempfile.mkdtemp())
-        for part, files in (("files", made.files), ("vault", made.vault)):
-            for path, content in files.items():
-                (fresh / part / path).parent.mkdir(parents=True, exist_ok=True)
-                (fresh / part / path).write_bytes(content)
-        with contextlib.suppress(OSError):
-            fresh.rename(kept)  # another test process may have been quicker
+    """The draft, made once in a test run."""
+    kept = once(f"publication-{size}-{'-'.join(years)}", lambda folder: _make(folder, size, years))
     return Draft(f"p-{AS_OF}-1", NOW, AS_OF, "0" * 64, _contents(kept / "files"), _contents(kept / "vault"))
+
+
+def _make(folder: Path, size: int, years: tuple[str, ...]) -> None:
+    geography = {"region_minimum": 1, "regions": len(TRACTS), "vintage": "2020"}
+    about = About(f"p-{AS_OF}-1", NOW, AS_OF, COUNTY[1], Rule(), "0" * 64, geography)
+    made = draft(about, protect_all(tasks(size, years), workers=1), areas(), shapes())
+    for part, files in (("files", made.files), ("vault", made.vault)):
+        for path, content in files.items():
+            (folder / part / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / part / path).write_bytes(content)
 
 
 def little(number: int = 1, rule: Rule = RULE, size: int = 2500) -> Draft:
     """A draft of young children in one year alone, made in a moment."""
-    chosen = [t for t in tasks(size, YEARS[-1:], rule) if t.plan.population == "graduation_cohort"]
     about = About(f"p-{AS_OF}-{number}", NOW.replace(minute=number), AS_OF, COUNTY[1], rule, "0" * 64, {})
-    return draft(about, protect_all(chosen, workers=1), areas(), shapes())
+    return draft(about, _little(rule, size), areas(), shapes())
+
+
+@cache
+def _little(rule: Rule, size: int) -> Protected:
+    return protect_all(tasks(size, YEARS[-1:], rule, "graduation_cohort"), workers=1)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def _version(size: int, years: tuple[str, ...]) -> str:
-    root = Path(__file__).parents[2]
-    digest = hashlib.sha256(repr((size, years)).encode())
-    for folder in ("catalog", "privacy", "evaluation", "data_access/publishing", "tests/support"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def session(stores: Stores, viewer: Viewer = FUNDER, now: Callable[[], datetime] = lambda: NOW) -> Session:

@@ -59,7 +59,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answered(url: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 90) -> None:
+def answered(url: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 300) -> None:
     """Wait until the server answers; fails when it ends or takes too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -21,6 +21,7 @@ from data_access.stores import Stores, open_stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.viewer import Role
 from settings import Settings
+from tests.support import fresh
 
 OPENED = datetime(2025, 9, 10, 12, tzinfo=UTC)
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"
@@ -123,7 +124,7 @@ def email(role: Role) -> str:
 
 def empty(home: Path) -> Stores:
     """Stores with a person for every role, agreements for the funder and the backbone, and nothing published."""
-    stores = open_stores(f"sqlite:///{home / 'registry.db'}", home, LEDGER_KEY, ZoneInfo("America/New_York"))
+    stores = fresh.stores(home, LEDGER_KEY)
     add_people(stores)
     with transaction(stores.registry) as connection:
         for party in ("fund", "backbone"):

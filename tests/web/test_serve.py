@@ -22,7 +22,7 @@ from app import serve
 from tests.support.web import settings
 from pathlib import Path
 if __name__ == "__main__":
-    serve(settings(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), 2)
+    serve(settings(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), int(sys.argv[3]))
 """
 
 
@@ -31,16 +31,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two workers, as `quorum serve` starts them."""
     home = tmp_path_factory.mktemp("serve")
     stores = web.empty(home)
-    server = begin(stores, home)
+    server = begin(stores, home, workers=2)
     yield server
     server.stop()
     text = server.log.read_text()
     assert "SIGABRT" not in text and "Traceback" not in text, text
 
 
-def begin(stores: object, home: Path) -> Server:
+def begin(stores: object, home: Path, workers: int) -> Server:
     port, log = free_port(), home / "server.log"
-    command = [sys.executable, "-c", START, str(home), str(port)]
+    command = [sys.executable, "-c", START, str(home), str(port), str(workers)]
     with log.open("wb") as out:
         root = Path(__file__).parents[2]
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=root)
@@ -106,7 +106,7 @@ def test_the_server_header_tells_no_version(running: Server) -> None:
 
 @pytest.mark.slow
 def test_sigterm_lets_a_request_under_way_finish(tmp_path: Path) -> None:
-    server = begin(web.empty(tmp_path), tmp_path)
+    server = begin(web.empty(tmp_path), tmp_path, workers=1)
     host, port = server.url.removeprefix("http://").split(":")
     answers: list[bytes] = []
     started = threading.Event()
