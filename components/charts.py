@@ -218,6 +218,8 @@ def _row_axis(rows: Sequence[Dot | Stack]) -> dict[str, Any]:
         "range": [len(rows) - 0.5, -0.5],
         "gridcolor": theme.LINE,
         "tickfont": {"color": theme.INK, "size": 14},
+        # A tick nobody sees keeps the names off the marks.
+        "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
     }
 
 
