@@ -40,7 +40,7 @@ def unknown_term(field: str, word: str, valid: Sequence[str], links: Sequence[tu
 
 def no_publication(sentence: str) -> html.Section:
     """No publication can be shown; the sentence says why and what to do."""
-    return _state("empty", "Nothing to show yet", [sentence])
+    return _state("empty", "There are no numbers to show", [sentence])
 
 
 def not_found() -> html.Section:
