@@ -218,12 +218,20 @@ def _row_axis(rows: Sequence[Dot | Stack]) -> dict[str, Any]:
         "range": [len(rows) - 0.5, -0.5],
         "gridcolor": theme.LINE,
         "tickfont": {"color": theme.INK, "size": 14},
+        # A tick nobody sees keeps the names off the marks.
+        "ticks": "outside",
+        "ticklen": 8,
+        "tickcolor": "rgba(0,0,0,0)",
     }
 
 
 def _row_label(row: Dot | Stack) -> str:
+    """The name of a row, with the marks of a number that is shown; one that is not has its mark in its stub."""
     words = wrapped(row.label)
-    return f"<b>{words}</b>" if isinstance(row, Dot) and row.focus else words
+    if not isinstance(row, Dot):
+        return words
+    marks = "" if row.cell.value is None else "".join(f" [{mark}]" for mark in row.cell.symbol.split())
+    return f"<b>{words}</b>{marks}" if row.focus else f"{words}{marks}"
 
 
 def _part(band: str, title: str, color: str, rows: Sequence[Stack]) -> dict[str, Any]:

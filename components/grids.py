@@ -17,12 +17,16 @@ UNKNOWN: Final = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place in a grid: the words, the number behind them (None where not shown) and its marks."""
+    """One place in a grid: the words, the number behind them (None where not shown) and its marks.
+
+    of: how many children a percentage is of; None for counts and where nothing is shown.
+    """
 
     text: str
     number: int | None = None
     kind: Kind = "text"
     symbol: str = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ class Grid:
     rows: tuple[Row, ...]
     order: str = field(default="")
 
+    @property
+    def says_of(self) -> bool:
+        """True where percentages stand with the number of children they are of."""
+        return any(entry.of is not None for row in self.rows for entry in row.entries)
+
     def sorted_by(self, order: str) -> "Grid":
         """Rows in another order: a column's code or `name`, `-` for the largest first; hidden ones come last."""
         code, backward = order.lstrip("-"), order.startswith("-")
@@ -78,7 +87,9 @@ def entry(cell: Cell | None) -> Entry:
     """A cell as an entry of a grid; a combination no table holds is `[x]`, not available."""
     if cell is None:
         return Entry("[x]", symbol="x")
-    return Entry(cell.text, cell.value, "count" if cell.is_count else "percent", cell.symbol)
+    if cell.is_count:
+        return Entry(cell.text, cell.value, "count", cell.symbol)
+    return Entry(cell.text, cell.value, "percent", cell.symbol, None if cell.value is None else cell.n)
 
 
 @dataclass(frozen=True)

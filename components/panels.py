@@ -103,12 +103,21 @@ def measured(indicator: Indicator) -> Element:
 
 
 def source_line(report: Report, shorthand: str = "") -> str:
-    """source · n · shorthand used."""
+    """source · period · n · shorthand used."""
     hidden = sum(cell.hidden for cell in report.cells)
     words = f"[c] {hidden} hidden so that no child can be recognized" if hidden else "no number is hidden"
     intervals = "" if report.indicator.is_count else "bars and shading: 95 % intervals"
-    parts = [f"Source: {report.indicator.source}", span(report.periods), shorthand or intervals, words]
+    parts = [f"Source: {report.indicator.source}", span(report.periods), _base(report), shorthand or intervals, words]
     return " · ".join(filter(None, parts))
+
+
+def _base(report: Report) -> str:
+    """n of the widest total a report of percentages shows, in its newest year."""
+    totals = [c for c in report.cells if not any(c.groups) and c.n is not None and c.period == report.periods[-1]]
+    if report.indicator.is_count or not totals:
+        return ""
+    widest = next((c for c in totals if c.level == "county"), totals[0] if len({c.area for c in totals}) == 1 else None)
+    return f"n = {widest.n:,} children in {widest.name}, {widest.period}" if widest else ""
 
 
 def note(heading: str, *sentences: str) -> Element:

@@ -38,11 +38,16 @@ def document(report: Report) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(report.title)}</title>'
         f"</head><body{wide}><h1>{escape(report.title)}</h1>"
         f'<p class="context" title="{escape(foot)}">{escape(context)}</p>'
-        f"<table><caption>{escape(report.indicator.numerator.capitalize())}</caption>"
+        f"<table><caption>{escape(_caption(report))}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(map(_row, grid.rows))}</tbody></table>"
         f"<h2>Notes</h2>{''.join(f'<p>{escape(note)}</p>' for note in report.notes)}<p>{escape(marks)}</p>"
         f"<h2>About this table</h2><dl>{''.join(_pair(*pair) for pair in cover(report))}</dl></body></html>"
     )
+
+
+def _caption(report: Report) -> str:
+    counted = report.indicator.numerator.capitalize()
+    return f"{counted}, in percent of how many children" if report.grid.says_of else counted
 
 
 def _row(row: Row) -> str:
@@ -53,7 +58,8 @@ def _row(row: Row) -> str:
 
 def _value(entry: Entry) -> str:
     look = ' class="c"' if "c" in entry.symbol.split() else ""
-    return f"<td{look}>{escape(entry.text)}</td>"
+    of = "" if entry.of is None else f'<span class="of"> of {entry.of:,}</span>'
+    return f"<td{look}>{escape(entry.text)}{of}</td>"
 
 
 def _pair(label: str, text: str) -> str:

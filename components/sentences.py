@@ -53,7 +53,7 @@ def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     if found is None:
         return Movement("unknown", "Too few years to tell", f"{last.name}: too few years to tell")
     if not found.clear:
-        between = f"likely {found.low:+.0f} to {found.high:+.0f} points".replace("-", "−")
+        between = f"likely {_signed(found.low)} to {_signed(found.high)} points"
         title = f"{last.name}: no clear change since {first.period} ({first.text}, then {last.text})"
         return Movement("same", "No clear change", title, first.period, between)
     way = "Up" if found.points > 0 else "Down"
@@ -61,6 +61,12 @@ def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     words = f"{way} {points(found.points)}"
     title = f"{last.name}: {way.lower()} from {first.text} in {first.period} to {last.text} in {last.period}"
     return Movement(found.direction, words, title, first.period, f"likely {_least(low)} to {high:.0f}")
+
+
+def _signed(value: float) -> str:
+    """`+5`, `−3`, `0`: what rounds to nothing has no sign."""
+    whole = round(value)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
 
 
 def _least(value: float) -> str:
@@ -141,7 +147,7 @@ def adverse_title(indicator: Indicator) -> str:
     bands = list(indicator.bands.values())
     if not indicator.higher_is_better:
         return bands[0]
-    return bands[1] if len(bands) == 2 else f"Not “{bands[0].lower()}”"
+    return " or ".join([bands[1], *(_lower(title) for title in bands[2:])])
 
 
 def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> str:

@@ -64,20 +64,21 @@ def page(
     *,
     filters: Sequence[Any] = (),
     notes: Sequence[Any] = (),
+    aside: str = "Notes",
     lead: str | None = None,
     parts: Sequence[Any] = (),
 ) -> html.Article:
     """One page.
 
     title: the one h1; context: place · population · period · as of; filters: labelled native controls, at most four;
-    notes: right column from 1,280 px, below otherwise; parts: stores and the like, without looks.
+    notes: right column from 1,280 px, below otherwise; aside: its heading; parts: stores and the like, without looks.
     """
     head = [html.H1(title, id="page-title", tabIndex=-1), html.P(context, id="page-context", className="context")]
     if lead:
         head.append(html.P(lead, className="lead"))
     body = [html.Div(content, className="content")]
     if notes:
-        body.append(html.Aside([html.H2("Notes", className="notes-title"), *notes], className="notes"))
+        body.append(html.Aside([html.H2(aside, className="notes-title"), *notes], className="notes"))
     row = [html.Div(list(filters), className="filters", role="group", **{"aria-label": "Filters"})] if filters else []
     return html.Article([*head, *row, html.Div(body, className="columns"), *parts], className="page")
 

@@ -15,10 +15,11 @@ def empty(what: str, reset: str | None = None) -> html.Section:
     return _state("empty", "Nothing to show", [f"No area has a value for {what}.", *action])
 
 
-def refused(reasons: Sequence[str]) -> html.Section:
-    """A lawful no, with every reason: each says what is missing and who can grant it."""
+def refused(reasons: Sequence[str], open_: str = "") -> html.Section:
+    """A lawful no, with every reason: each says what is missing and who can grant it; open_: URL of what is open."""
     lines = [html.Li(reason) for reason in reasons]
-    return _state("refused", "Not open to your organization", [html.Ul(lines, className="state-reasons")])
+    way_on = [dcc.Link("Show what is open to you", href=open_, className="button-quiet")] if open_ else []
+    return _state("refused", "Not open to your organization", [html.Ul(lines, className="state-reasons"), *way_on])
 
 
 def not_offered(sentence: str, coarser: tuple[str, str] | None = None) -> html.Section:
@@ -39,7 +40,7 @@ def unknown_term(field: str, word: str, valid: Sequence[str], links: Sequence[tu
 
 def no_publication(sentence: str) -> html.Section:
     """No publication can be shown; the sentence says why and what to do."""
-    return _state("empty", "Nothing to show yet", [sentence])
+    return _state("empty", "There are no numbers to show", [sentence])
 
 
 def not_found() -> html.Section:

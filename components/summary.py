@@ -7,7 +7,7 @@ from typing import Any
 from catalog.indicators import Indicator
 from catalog.terms import Dimension, dimensions
 from components import urlstate
-from components.cells import Cell, cells, headline
+from components.cells import Cell, cells, headline, number
 from components.markup import Element, dcc, html
 from components.sentences import Movement, adverse_title, gap_of, gap_pair, gap_words, movement
 from components.sparkline import sparkline
@@ -19,13 +19,15 @@ from privacy.sealed import ProtectedTable
 class Outcome:
     """One outcome of one place: its years, its change and its widest clear gap between groups (with the dimension).
 
-    grouped: False where no table by groups is shown, so that nothing can be said of gaps.
+    grouped: the dimensions whose groups were compared, none where no table by groups is shown; placed: False where it
+    is shown for the whole county alone, so that there are no places to compare.
     """
 
     indicator: Indicator
     line: tuple[Cell, ...]
     gap: tuple[Dimension, Gap] | None = None
-    grouped: bool = True
+    grouped: tuple[Dimension, ...] = ()
+    placed: bool = True
 
     @property
     def latest(self) -> Cell:
@@ -48,18 +50,22 @@ def outcome(years: ProtectedTable, groups: Sequence[ProtectedTable], area: str =
     if not line:
         return None
     line.sort(key=lambda cell: cell.period)
-    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]), bool(groups))
+    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]), tuple(_dimension(t) for t in groups))
 
 
 def _widest(groups: Sequence[ProtectedTable], indicator: Indicator, latest: Cell) -> tuple[Dimension, Gap] | None:
     found = []
     for table in groups:
-        dimension = dimensions()[table.spec.view.dimensions[0]]
+        dimension = _dimension(table)
         here = [c for c in headline(cells(table), indicator) if (c.area, c.period) == (latest.area, latest.period)]
         gap = gap_of(here, indicator, dimension)
         if gap is not None and gap.clear:
             found.append((dimension, gap))
     return max(found, key=lambda pair: pair[1].points, default=None)
+
+
+def _dimension(table: ProtectedTable) -> Dimension:
+    return dimensions()[table.spec.view.dimensions[0]]
 
 
 def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> Element:
@@ -84,23 +90,29 @@ def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, st
 
 
 def _row(row: Outcome) -> Element:
-    place = {} if row.latest.level == "county" else {"level": row.latest.level, "area": row.latest.area}
-    address = urlstate.link("/compare", {"i": row.indicator.name, **place})
     name = [
         html.Span(row.indicator.title, className="outcome-name"),
         html.Span(_measure(row.indicator), className="note"),
     ]
     which = html.Span(f": {row.indicator.title}", className="visually-hidden")
-    compare = dcc.Link(["Compare places", which], href=address, className="outcome-link")
+    words, address = _onward(row)
+    link = dcc.Link([words, which], href=address, className="outcome-link")
     return html.Tr(
         [
-            html.Th([*name, compare], scope="row"),
+            html.Th([*name, link], scope="row"),
             html.Td(value(row.latest), **_labelled(row.latest.period)),
             html.Td(sparkline(row.line, _spoken(row)), **_labelled(_years(row))),
             html.Td(change(row.movement, row.line[0].period), **_labelled(f"Change since {row.line[0].period}")),
             html.Td(gap(row), **_labelled("Widest gap between groups")),
         ]
     )
+
+
+def _onward(row: Outcome) -> tuple[str, str]:
+    """Where to read on: the places, or the years of the county where there is nothing smaller."""
+    if row.placed:
+        return "Compare places", urlstate.link("/compare", {"i": row.indicator.name})
+    return "See the table", urlstate.link("/reports", {"i": row.indicator.name, "level": "county"})
 
 
 def _labelled(text: str) -> dict[str, str]:
@@ -113,10 +125,14 @@ def _measure(indicator: Indicator) -> str:
 
 
 def value(cell: Cell) -> list[Any]:
-    """A headline number with its interval, or the reason why there is none, under it."""
-    under = f"likely {cell.interval}" if cell.interval else "hidden so that no child can be recognized"
-    said = html.Span(under, className="note") if cell.interval or cell.hidden else None
-    return [html.Span(cell.text, className="headline-number"), said]
+    """A headline number with its interval and how many children it is of, or the reason why there is none, under it."""
+    if cell.hidden:
+        under = ["hidden so that no child can be recognized"]
+    else:
+        under = [f"likely {cell.interval}"] if cell.interval else []
+        under += [f"of {number(cell.n)} children"] if cell.n is not None and not cell.is_count else []
+    said = [html.Span(words, className="note") for words in under]
+    return [html.Span(cell.text, className="headline-number"), *said]
 
 
 def _years(row: Outcome) -> str:
@@ -134,12 +150,18 @@ def change(moved: Movement, since: str) -> list[Any]:
 def gap(row: Outcome) -> Any:
     """The widest gap in words: between whom, how wide, how many times as often."""
     if row.gap is None:
-        words = "No clear gap" if row.grouped else "Not shown by groups: too many numbers would have to be hidden."
-        return None if row.indicator.is_count else html.Span(words, className="note")
+        return None if row.indicator.is_count else html.Span(_no_gap(row), className="note")
     dimension, found = row.gap
     about = "" if not row.indicator.higher_is_better else f" ({adverse_title(row.indicator).lower()})"
     first = html.Span(f"{dimension.title}{about}: {gap_pair(found)}", className="gap-pair")
     return [first, html.Span(gap_words(found), className="note")]
+
+
+def _no_gap(row: Outcome) -> str:
+    if not row.grouped:
+        return "Not shown by groups: too many numbers would have to be hidden, or your agreement does not cover them."
+    by = [dimension.title.lower() for dimension in row.grouped]
+    return f"No clear gap by {' or '.join(filter(None, (', '.join(by[:-1]), by[-1])))}"
 
 
 def _closed(indicator: Indicator, why: str) -> Element:

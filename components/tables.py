@@ -20,7 +20,7 @@ def table(grid: Grid, page: str = "", focus: str = "", rows: Sequence[Element] |
     heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
     heads += [_head(column, grid, page, "value") for column in grid.columns]
     body = html.Tbody(rows or body_of(grid, focus))
-    made = html.Table([html.Caption(grid.caption), html.Thead(html.Tr(heads)), body], className="data-table")
+    made = html.Table([html.Caption(_caption(grid)), html.Thead(html.Tr(heads)), body], className="data-table")
     return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": grid.caption})
 
 
@@ -48,6 +48,10 @@ def orders(columns: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _caption(grid: Grid) -> str:
+    return f"{grid.caption}. Under each percentage: of how many children." if grid.says_of else grid.caption
+
+
 def _head(column: Column, grid: Grid, page: str, look: str = "") -> Element:
     if not page:
         return html.Th(column.title, scope="col", className=look)
@@ -64,4 +68,7 @@ def _row(row: Row, focus: str) -> Element:
 
 
 def _value(entry: Entry) -> Element:
-    return html.Td(entry.text, className="value hidden-value" if "c" in entry.symbol.split() else "value")
+    look = "value hidden-value" if "c" in entry.symbol.split() else "value"
+    if entry.of is None:
+        return html.Td(entry.text, className=look)
+    return html.Td([entry.text, html.Span(f" of {entry.of:,}", className="of")], className=look)

@@ -36,12 +36,20 @@ def trend(
         "layout": theme.layout(
             height=320,
             margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8},
-            xaxis={"type": "category", "categoryarray": years, "showgrid": False, "range": [-0.15, len(years) - 0.9]},
+            xaxis=_years_axis(years),
             yaxis=value_axis(low, high, is_percent),
             annotations=_end_labels(series, colors, names, low, high),
             bargap=0.9,
         ),
     }
+
+
+def _years_axis(years: Sequence[str]) -> dict[str, Any]:
+    """School years in two lines each, so that they stand level on a phone too."""
+    words = [year.replace("-", "–<br>") for year in years]
+    ticks = {"tickmode": "array", "tickvals": list(years), "ticktext": words, "tickangle": 0}
+    ends = {"showgrid": False, "range": [-0.15, len(years) - 0.9]}
+    return {"type": "category", "categoryarray": years, **ticks, **ends}
 
 
 def _line(cells: Sequence[Cell], years: Sequence[str], color: str, dotted: bool) -> Trace:

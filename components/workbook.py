@@ -1,12 +1,16 @@
-"""XLSX of a report: a cover, the notes, and the table as it stands on the page. No formulas, no merged cells."""
+"""XLSX of a report: cover, notes, the table as it stands on the page, and how many children each percentage is of.
+
+No formulas, no merged cells.
+"""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from components.grids import Entry, Row
+from components.grids import Entry, Grid, Row
 from components.report import Report, span
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -20,7 +24,9 @@ def xlsx_bytes(report: Report) -> bytes:
         book.set_properties({"title": report.title, "comments": f"Publication {report.imprint.publication}"})
         _pairs(book, "Cover", cover(report))
         _pairs(book, "Notes", [(str(place), note) for place, note in enumerate(report.notes, 1)])
-        _table(book, report)
+        _table(book, "Table", report.grid)
+        if report.grid.says_of:
+            _table(book, "Children counted", _bases(report.grid))
     return out.getvalue()
 
 
@@ -53,8 +59,18 @@ def _pairs(book: Workbook, name: str, rows: list[tuple[str, str]]) -> None:
         sheet.write_string(place, 1, text, plain)
 
 
-def _table(book: Workbook, report: Report) -> None:
-    sheet, grid = book.add_worksheet("Table"), report.grid
+def _bases(grid: Grid) -> Grid:
+    """The same grid with the number of children in the place of each percentage; what is not shown stays so."""
+    rows = [replace(row, entries=tuple(map(_base, row.entries))) for row in grid.rows]
+    return replace(grid, rows=tuple(rows))
+
+
+def _base(entry: Entry) -> Entry:
+    return entry if entry.of is None else Entry(f"{entry.of:,}", entry.of, "count")
+
+
+def _table(book: Workbook, name: str, grid: Grid) -> None:
+    sheet = book.add_worksheet(name)
     head = book.add_format({**TEXT, "bold": True, "bottom": 1})
     formats = _Formats(book)
     for place, title in enumerate((*grid.stub, *(column.title for column in grid.columns))):

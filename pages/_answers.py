@@ -41,11 +41,12 @@ def frame(
     around: Callable[[html.Div], list[Any]] = lambda slot: [slot],
     notes_below: bool = False,
     beside: Sequence[Any] = (),
+    aside: str = "Notes",
 ) -> html.Article:
     """The page around its slots; title stands until the first answer is there.
 
     around: what stands beside the content; notes_below: the content needs the width of the page; beside: what stands
-    under the notes and stays.
+    under the notes and stays; aside: heading of the notes.
     """
     notes = html.Div(id=f"{page}-notes", className="notes-below" if notes_below else "")
     content = around(html.Div(id=f"{page}-content", className="content-slot"))
@@ -55,6 +56,7 @@ def frame(
         [*content, notes] if notes_below else content,
         filters=controls,
         notes=() if notes_below else [notes, *beside],
+        aside=aside,
         parts=[urlstate.store(page, query, defaults)],
     )
 
@@ -96,7 +98,7 @@ def _instead(state: Any, title: str) -> Any:
 def state_for(error: Exception, path: str, query: Query) -> html.Section:
     """The state for a lawful no, with links that keep everything else the reader has chosen."""
     if isinstance(error, Refused):
-        return states.refused([reason.text for reason in error.reasons])
+        return states.refused([reason.text for reason in error.reasons], path)
     if isinstance(error, NotOffered):
         return states.not_offered(error.sentence, _coarser(error, path, query))
     if isinstance(error, UnknownTerm):
@@ -112,7 +114,8 @@ def _coarser(error: NotOffered, path: str, query: Query) -> tuple[str, str] | No
         path = "/reports"
     narrower = {"view": str(view), "level": view.level, "by": ",".join(view.dimensions)}
     kept = {key: value for key, value in query.items() if key in ("i", "year", "from", "to")}
-    return (view.title.lower(), urlstate.link(path, kept | narrower))
+    title = view.title.lower()
+    return (f"the {title}" if view.level == "county" else title, urlstate.link(path, kept | narrower))
 
 
 def _links(error: UnknownTerm, path: str, query: Query) -> list[tuple[str, str]]:

@@ -60,8 +60,8 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     order = filters.choice(PAGE, "sort", "Order of places", orders, query["sort"], "wide")
     return [
         filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
-        filters.choice(PAGE, "level", "Places", choices.named(levels, query["level"]), query["level"]),
-        filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
+        filters.choice(PAGE, "level", "Places", choices.named(levels, query["level"]), query["level"], "wide"),
+        filters.choice(PAGE, "year", "School year", choices.years, query["year"], "narrow"),
         filters.choice(PAGE, "by", "Groups", choices.named(groups, query["by"]), query["by"]),
         filters.more("More", [order]),
     ]

@@ -59,7 +59,7 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     return [
         filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
         filters.choice(
-            PAGE, "level", "Areas", choices.named(choices.levels(query["i"]), query["level"]), query["level"]
+            PAGE, "level", "Areas", choices.named(choices.levels(query["i"]), query["level"]), query["level"], "wide"
         ),
         filters.choice(PAGE, "area", "Find a place", choices.named({}, query["area"]), query["area"]),
         filters.choice(PAGE, "sort", "Order of the list", ORDERS, query["sort"]),

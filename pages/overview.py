@@ -1,5 +1,6 @@
 """Overview: how the children are doing, one row an outcome; what this viewer may see, what is new, what waits."""
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -36,7 +37,8 @@ def of_county(choices: Choices, name: str) -> summary.Outcome | None:
         if not indicators()[name].is_count and choices.has(name, View("county", (d,)))
     ]
     groups = [choices.report(name, view, choices.latest) for view in by]
-    return summary.outcome(choices.report(name, View("county")), groups)
+    found = summary.outcome(choices.report(name, View("county")), groups)
+    return replace(found, placed=bool(choices.levels(name))) if found else None
 
 
 def finding(rows: list[summary.Outcome], choices: Choices) -> tuple[str, str]:

@@ -45,10 +45,15 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     paper = html.Button("Print", type="button", className="button-quiet print-button", **{"data-print": "page"})
     return [
         filters.choice(
-            PAGE, "level", "Kind of place", choices.named(choices.levels(SERVED), query["level"]), query["level"]
+            PAGE,
+            "level",
+            "Kind of place",
+            choices.named(choices.levels(SERVED), query["level"]),
+            query["level"],
+            "wide",
         ),
         filters.choice(PAGE, "area", "Community", choices.named({}, query["area"]), query["area"], "wide"),
-        filters.choice(PAGE, "year", "School year", choices.years, query["year"]),
+        filters.choice(PAGE, "year", "School year", choices.years, query["year"], "narrow"),
         paper,
     ]
 

@@ -7,7 +7,7 @@ import dash_bootstrap_components as dbc
 from dash import ALL as EVERY
 from dash import Input, Output, State, callback, ctx, no_update
 
-from catalog.terms import UnknownTerm, area_levels, dimensions, known
+from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
 from components import filters, panels, states, tables, urlstate
 from components.markup import Element, dcc, html
@@ -31,7 +31,11 @@ def layout(**words: Any) -> Any:
     choices = Choices.of(current())
     usual = defaults(choices)
     query = urlstate.clean(words, usual)
-    shown = {"controls": [sentence(choices, query), only(query)], "beside": [keeping(choices)]}
+    shown = {
+        "controls": [sentence(choices, query), only(query)],
+        "beside": [keeping(choices)],
+        "aside": "Take it with you",
+    }
     return _answers.frame(PAGE, TITLE, query, usual, **shown)
 
 
@@ -65,7 +69,7 @@ def sentence(choices: Choices, query: dict[str, str]) -> Element:
             word("from", "First school year", choices.years),
             " to ",
             word("to", "Last school year", choices.years),
-            ", with ",
+            " with ",
             word("across", "Columns", {"period": "school years"}),
             " across.",
         ],
@@ -102,10 +106,9 @@ def ask(query: _answers.Query, choices: Choices) -> Report:
     """The table, through the one door."""
     chosen, level = _asked.outcome(query), _asked.level(query)
     by = tuple(known("kind of group", name, dimensions()) for name in query["by"].split("*") if name)
-    first, last = (known("school year", query[end], choices.years) for end in ("from", "to"))
+    # Whichever end was chosen first, the years between them are meant.
+    first, last = sorted(known("school year", query[end], choices.years) for end in ("from", "to"))
     years = [year for year in choices.info.periods if first <= year <= last]
-    if not years:
-        raise UnknownTerm("span of school years", f"{first} to {last}", (f"{last} to {first}",))
     picked = [place for code in urlstate.split(query["only"]) if (place := _asked.place(code, choices, level))]
     found = choices.report(chosen.name, View(level, by), *years, area=picked)
     return Report(found, choices.imprint, query["across"], query["sort"])

@@ -45,6 +45,14 @@ def test_dots_show_each_place_once_and_nothing_of_hidden_ones(hidden: Any) -> No
         assert len(set(trace["x"])) == 1, "the length of a stub says nothing"
 
 
+def test_a_number_to_be_read_with_care_says_so_in_the_chart() -> None:
+    found = made(hidden=frozenset({("2024-25", "T05", ())}), marks={("2024-25", "T03", ()): "u"})
+    here = [c for c in cells(found) if c.period == "2024-25" and c.level == "town"]
+    axis = dots([Dot(c.area, c.name, c, "#0b6b72" if c.area == "T03" else "") for c in here])["layout"]["yaxis"]
+    marked = {code for code, words in zip(axis["tickvals"], axis["ticktext"], strict=True) if "[" in words}
+    assert marked == {"T03"} and any(words.endswith("</b> [u]") for words in axis["ticktext"])
+
+
 @settings(deadline=None)
 @given(HIDDEN)
 def test_lines_have_gaps_where_years_are_hidden(hidden: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 from components.cells import cells
 from components.downloads import FORMS, csv_bytes
 from components.report import Imprint, Report
+from components.tables import table
 from tests.components.made import made
 
 IMPRINT = Imprint("Alder County", "p-2025-09-30-1", date(2025, 9, 30), "k = 10, provable, zeros hidden")
@@ -79,6 +80,20 @@ def test_pdf_reads_as_the_page_and_is_tagged(report: Report) -> None:
     catalog = reader.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"] and catalog["/Lang"] == "en"
     assert "p-2025-09-30-1" in text and "k = 10" in text
+
+
+def test_each_percentage_says_of_how_many_children_on_the_page_and_in_every_file() -> None:
+    hidden = frozenset({("2024-25", "T03", ())})
+    rates = Report(made("town", "third_grade_reading", hidden=hidden, n=1230), IMPRINT)
+    entries = [entry for row in rates.grid.rows for entry in row.entries]
+    assert {(entry.symbol, entry.of) for entry in entries} == {("", 1230), ("c", None)}
+    page, paper = str(table(rates.grid)), pypdf.PdfReader(io.BytesIO(FORMS["pdf"](rates)))
+    printed = " ".join(sheet.extract_text() for sheet in paper.pages)
+    book = openpyxl.load_workbook(io.BytesIO(FORMS["xlsx"](rates)))
+    counted = [reads(cell) for row in book["Children counted"].iter_rows(min_row=2, min_col=2) for cell in row]
+    for text in (page, printed):
+        assert "of how many children" in text and text.count("of 1,230") == len(entries) - 1
+    assert counted.count("1,230") == len(entries) - 1 and counted.count("[c]") == 1
 
 
 def test_formula_leads_are_neutralized(report: Report) -> None:

@@ -1,5 +1,6 @@
 """Findings say what the published numbers clearly say, and no more."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,7 @@ from catalog.indicators import indicators
 from catalog.terms import dimensions
 from components.cells import Cell, cells
 from components.report import Imprint
-from components.sentences import apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
 from tests.components.made import made
 
 ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
@@ -126,3 +127,13 @@ def test_a_map_says_its_span_and_what_is_hidden() -> None:
 
 def test_the_as_of_date_reads_as_people_write_it() -> None:
     assert Imprint("Alder County", "p", date(2025, 8, 5), "r").context("a", "", "b") == "a · b · as of August 5, 2025"
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    spans = [movement([cell(40, "2021-22", n), cell(44, n=n)], READING).between for n in range(200, 1000, 5)]
+    assert any("likely 0 to" in span for span in spans) and not any(re.search(r"[+−]0\b", span) for span in spans)
+
+
+def test_the_event_nobody_wants_is_said_in_the_words_of_its_bands() -> None:
+    assert adverse_title(indicators()["after_school_participation"]) == "1 to 29 days or not at all"
+    assert adverse_title(ABSENCE) == "Chronically absent" and adverse_title(READING) == "Not yet proficient"
