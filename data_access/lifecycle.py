@@ -127,9 +127,9 @@ def end(conn: Connection, actor: Actor, name: str, reason: str, seen: int) -> in
 
 
 def parties(conn: Connection, one: Agreement) -> frozenset[str]:
-    """Who has to sign: the party and the backbone organization."""
+    """Who has to sign: the party, whom a license names, and the backbone organization."""
     backbone = conn.scalars(select(organization.c.id).where(organization.c.kind == "backbone"))
-    return frozenset({one.party, *backbone})
+    return one.signers | frozenset(backbone)
 
 
 def missing_signatures(conn: Connection, one: Agreement) -> set[str]:
@@ -185,6 +185,8 @@ def _reason(text: str) -> str:
 
 def _add(conn: Connection, actor: Actor, new: Agreement, what: str) -> int:
     check_clauses(new)
+    for code in sorted(new.named):
+        find_organization(conn, code)
     save_agreement(conn, new, with_state=False)
     return _state(conn, actor, new, State.DRAFT, what)
 

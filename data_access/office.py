@@ -36,7 +36,7 @@ class Party:
 
     def _open(self, one: Agreement) -> bool:
         """May this person read the agreement?"""
-        return one.party == self.session.viewer.organization
+        return self.session.viewer.organization in {one.party, *one.signers}
 
     def organizations(self) -> dict[str, Organization]:
         """Members of the collaborative by id."""

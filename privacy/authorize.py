@@ -68,7 +68,7 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
     active = [a for a in agreements if a.active(today)]
     held = licenses(viewer, active)
     if not held:
-        raise Refused([no_license()])
+        raise Refused([no_license(viewer, active)])
     common = [*person_gaps(viewer, request), *floor_gaps(request, active)]
     judged = [(a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *common]) for a in held]
     for agreement, gaps in judged:
@@ -79,13 +79,17 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
 
 
 def licenses(viewer: Viewer, active: Iterable[Agreement]) -> list[Agreement]:
-    """The data-use licenses of the viewer's organization, in the order in which they are tried."""
-    held = [a for a in active if a.tier is Tier.USE and a.party == viewer.organization]
+    """The data-use licenses under which the viewer may receive data, in the order in which they are tried."""
+    held = [a for a in active if a.tier is Tier.USE and a.serves(viewer.user_id, viewer.organization)]
     return sorted(held, key=lambda a: (a.id, -a.version))
 
 
-def no_license() -> Reason:
-    """The answer to an organization without any license."""
+def no_license(viewer: Viewer, active: Iterable[Agreement]) -> Reason:
+    """The answer to somebody without any license: the organization has none, or it names others."""
+    for one in active:
+        if one.tier is Tier.USE and viewer.organization in {one.party, *one.holders}:
+            told = f"“{one.title}” names who may receive data, and you are not among them. {GRANT}"
+            return Reason(told, one.id, "recipients")
     return Reason("Your organization has no data-use agreement in force. The backbone organization can sign one.")
 
 

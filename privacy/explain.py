@@ -27,7 +27,7 @@ def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], t
     active = [a for a in known if a.active(today)]
     decisive = _decisive(viewer, request, active, today)
     if decisive is None:
-        return (no_license(), *_lapsed(viewer, known, today))
+        return (no_license(viewer, active), *_lapsed(viewer, known, today))
     gaps = [*license_gaps(decisive, request), *overlap_gaps(viewer, decisive)]
     gaps += [*person_gaps(viewer, request), *floor_gaps(request, active)]
     return (*_granted(decisive, request, active), *gaps)

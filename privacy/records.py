@@ -85,7 +85,7 @@ def record_gaps(viewer: Viewer, purpose: str, active: Sequence[Agreement]) -> li
     fitting = [a for a in close if purpose in a.purposes]
     why = purposes()[purpose].lower()
     if not held:
-        return [no_license()]
+        return [no_license(viewer, active)]
     if not close:
         told = f"“{held[0].title}” allows {held[0].level.code} data only. {GRANT}"
         return [Reason(told, held[0].id, "level")]

@@ -54,10 +54,10 @@ def test_it_opens_one_child_to_one_person_for_three_hours(scene: Scene) -> None:
     with pytest.raises(Refused):
         Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
     number = scene.open()
-    found = scene.desk(scene.partner).child(number)
+    found = scene.desk(scene.partner).session.child_in_emergency(number)
     assert fields(found)["school", "grade"] == "Grade 4" and ("school", "gender") not in fields(found)
     assert set(found.frame["child"].dropna()) == {1}
-    assert scene.desk(scene.partner, timedelta(hours=2, minutes=59)).child(number)
+    assert scene.desk(scene.partner, timedelta(hours=2, minutes=59)).session.child_in_emergency(number)
     told = set()
     for viewer, after, asked in (
         (scene.partner, timedelta(hours=3), number),
@@ -66,14 +66,14 @@ def test_it_opens_one_child_to_one_person_for_three_hours(scene: Scene) -> None:
         (scene.partner, timedelta(0), number + 1),
     ):
         with pytest.raises(Refused) as refused:
-            scene.desk(viewer, after).child(asked)
+            scene.desk(viewer, after).session.child_in_emergency(asked)
         told.add(str(refused.value))
     assert len(told) == 1
     with pytest.raises(Refused):
         Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
     scene.desk(scene.partner).close(number)
     with pytest.raises(Refused):
-        scene.desk(scene.partner).child(number)
+        scene.desk(scene.partner).session.child_in_emergency(number)
 
 
 def test_the_second_person_is_told_until_they_have_looked(scene: Scene) -> None:
@@ -89,7 +89,7 @@ def test_the_second_person_is_told_until_they_have_looked(scene: Scene) -> None:
 
 def test_every_step_is_on_the_ledger_without_names(scene: Scene) -> None:
     number = scene.open()
-    scene.desk(scene.partner).child(number)
+    scene.desk(scene.partner).session.child_in_emergency(number)
     with pytest.raises(NotRecorded, match="exactly this name"):
         scene.open(Who("Given1", "Nunez", date(2015, 5, 20)))
     scene.desk(scene.partner).close(number)

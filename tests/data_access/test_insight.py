@@ -106,6 +106,7 @@ def test_looking_writes_nothing_and_shows_no_child(stores: Stores) -> None:
         lambda: looking.remove_report(1),
         lambda: looking.children("coordination"),
         lambda: looking.child(1, "coordination"),
+        lambda: looking.child_in_emergency(1),
     ):
         with pytest.raises(Refused, match="looking as somebody else"):
             act()
