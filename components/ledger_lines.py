@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "match": "Matched records of children",
     "publish": "Published",
     "agreement": "Changed an agreement",
+    "destruction": "Recorded that data were destroyed",
     "consent": "Recorded a statement of consent",
     "court order": "Recorded a court order",
     "guardian": "Changed a parent’s or guardian’s link",

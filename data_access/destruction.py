@@ -117,4 +117,4 @@ def _check_over(conn: Connection, one: Agreement, today: date) -> None:
         counts = select(func.count()).select_from(batch)
         left = conn.scalar(counts.where(batch.c.contributor == one.party, batch.c.withdrawn_at.is_(None)))
         if left:
-            raise NotRecorded(f"{left} contributions of this organization still count. Withdraw them first.")
+            raise NotRecorded(f"Contributions of this organization still count ({left}). Withdraw them first.")

@@ -15,7 +15,7 @@ from data_access.agreements import NotRecorded, Organization
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
 from data_access.register import Entry
-from pages import _drafting
+from pages import _drafting, _upkeep
 from pages._session import current
 from privacy.agreement import Agreement, Tier
 from privacy.agreement import State as Standing
@@ -42,7 +42,8 @@ def register(desk: Party) -> Any:
     force = sum(one.active(today) for one in found)
     title = f"{force} of {len(found)} agreements are in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
-    content = [*([new] if isinstance(desk, Office) else []), matrix(desk, members), listing(found, members, today)]
+    first = [new, *_upkeep.checks(desk)] if isinstance(desk, Office) else []
+    content = [*first, *_upkeep.listed(desk), matrix(desk, members), listing(found, members, today)]
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
 
 
@@ -117,7 +118,7 @@ def now(desk: Party, found: Entry, names: Names) -> list[Any]:
         parts.append(covenant.grid(caption, ["Clause", "Now", "With the amendment"], rows))
     if desk.session.viewer.role is Role.BACKBONE and found.newest.state in (Standing.DRAFT, Standing.SIGNED):
         parts.append(dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet"))
-    return [*parts, covenant.text(one, names), *record(found, names)]
+    return [*parts, covenant.text(one, names), *_upkeep.destroyed(desk, found.id, names), *record(found, names)]
 
 
 def record(found: Entry, names: Names) -> list[Any]:
@@ -156,7 +157,7 @@ def acts(desk: Party, found: Entry, names: Names) -> list[Any]:
         shown.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
     if any(v.state is not Standing.ENDED for v in found.versions):
         shown.append(stopping(one))
-    return [html.H2("What can be done"), *shown]
+    return [html.H2("What can be done"), *shown, *_upkeep.destroying(desk, found.id, PAGE)]
 
 
 def signing(one: Agreement, signers: Names, mine: str, today: date) -> Any:
@@ -184,7 +185,7 @@ def stopping(one: Agreement) -> Any:
 
 
 def _names(desk: Party) -> dict[str, str]:
-    return {code: found.name for code, found in desk.organizations().items()}
+    return {code: found.name for code, found in desk.organizations().items()} | desk.nameable()
 
 
 @callback(
@@ -230,6 +231,9 @@ def _do(desk: Party, what: str, name: str, seen: int, typed: Mapping[str, Any]) 
     if what == "resume":
         desk.resume(name, seen)
         return "Resumed."
+    if what == "destroyed":
+        desk.certify(name, _upkeep.certificate(desk, name, typed))
+        return "Recorded. The certificate stays with the agreement."
     if what == "activate" and isinstance(desk, Office):
         desk.activate(name, seen)
         return "In force from now."
@@ -246,7 +250,7 @@ def _signed_on(typed: Mapping[str, Any]) -> date:
 def drafting(office: Office, name: str) -> Any:
     """The form: new, or an amendment of one agreement."""
     found = None if name == "new" else office.agreement(name)
-    shown = _drafting.form(found.newest if found else None, office.organizations())
+    shown = _drafting.form(found.newest if found else None, office.organizations(), office.nameable())
     store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
     title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
     back = dcc.Link("All agreements", href=PATH)

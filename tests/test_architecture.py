@@ -109,6 +109,36 @@ def test_the_seal_is_touched_by_its_maker_only(name: str) -> None:
             assert not (is_object and node.attr in {"__setattr__", "__new__"}), f"{name}:{node.lineno}"
 
 
+# What makes or opens a reading of named children -> where it is defined, and the one place that uses it.
+DOORS = {
+    "Reading": {"data_access.records", "data_access.session"},
+    "seal_records": {"privacy.sealed", "data_access.records"},
+    "emergency_permit": {"privacy.records", "data_access.glasses"},
+    "opened": {"data_access.glasses", "data_access.session"},
+    "note_refusal": {"data_access.records", "data_access.session", "data_access.sign_in_notes", "data_access.accounts"},
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_named_children_are_read_by_the_session_alone(door: str) -> None:
+    users = {
+        name
+        for name, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if room(name) != "pages" and door in {getattr(node, "id", None), getattr(node, "attr", None), *_aliases(node)}
+    }
+    assert users <= DOORS[door]
+    assert not {n for n in SOURCES if room(n) == "pages" for t in imports(SOURCES[n]) if t.endswith(f".{door}")}
+
+
+def _aliases(node: ast.AST) -> set[str]:
+    return (
+        {alias.name.rpartition(".")[2] for alias in node.names}
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        else set()
+    )
+
+
 def test_plotly_express_is_never_used() -> None:
     users = [n for n, tree in SOURCES.items() if any(t.startswith("plotly.express") for t in imports(tree))]
     assert not users

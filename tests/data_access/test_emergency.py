@@ -1,20 +1,26 @@
 """Break the glass: one child, three hours, one person, a second one told, and every step on the ledger."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from data_access import accounts
-from data_access.agreements import NotRecorded, Organization, save_organization
+from data_access.agreements import NotRecorded, Organization, agreements, save_organization
 from data_access.emergency import Emergency, Who
+from data_access.looking import Mirror
+from data_access.office import Office
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
+from data_access.staff import Staff
 from data_access.stores import Stores
 from privacy.authorize import Refused
-from privacy.viewer import Role, Viewer
+from privacy.viewer import Limits, Role, Viewer
+from tests.data_access.test_guardians import closed_ledger
 from tests.data_access.test_records import NOW, fields, stores  # noqa: F401 (a fixture)
 from tests.support.web import CHEAP, PASSWORD
 
@@ -118,3 +124,31 @@ def test_nothing_opens_without_reason_threat_witness_and_fields(scene: Scene, ch
     for role in (Role.FUNDER, Role.EVALUATOR, Role.GUARDIAN):
         with pytest.raises(Refused):
             scene.desk(Viewer("x", "club", role))
+
+
+def test_where_the_ledger_takes_no_row_nothing_opens_and_nothing_changes(scene: Scene) -> None:
+    number, boss = scene.open(), Session(scene.witness, scene.stores, lambda: NOW)
+    office, partner = Office(boss), Session(scene.partner, scene.stores, lambda: NOW)
+    seen = office.agreement("use-club").seen
+    acts: dict[str, Callable[[], object]] = {
+        "the child": lambda: partner.child_in_emergency(number),
+        "a refusal": lambda: partner.child(1, "coordination"),
+        "another emergency": scene.open,
+        "its end": lambda: scene.desk(scene.partner).close(number),
+        "the witness": lambda: scene.desk(scene.witness).looked(number),
+        "an agreement": lambda: office.end("use-club", "Because it is over", seen),
+        "limits": lambda: Staff(boss).set_limits(scene.other.user_id, Limits(areas=frozenset({"T01"})), Limits()),
+        "looking": lambda: Mirror(boss).look_as("token", scene.partner.user_id),
+    }
+
+    def standing() -> tuple[object, ...]:
+        return scene.desk(scene.witness).everything(), agreements(scene.stores.registry), Staff(boss).people()
+
+    before = standing()
+    with closed_ledger(scene.stores.registry):
+        for name, act in acts.items():
+            with pytest.raises(DBAPIError):
+                act()
+                pytest.fail(name)
+    assert standing() == before
+    assert partner.child_in_emergency(number)

@@ -154,3 +154,18 @@ def test_a_withdrawal_names_the_people_licenses_and_counts_it_would_change(store
     assert all(gone == ("school",) and not come for _, gone, come in found.counts) and found.counts
     with pytest.raises(Refused):
         Insight(Session(replace(BOSS, role=Role.FUNDER), stores, lambda: NOW + timedelta(0)))
+
+
+@pytest.mark.parametrize("change", [{"minimum_count": 20}, {"recipients": frozenset({"person:somebody else"})}])
+def test_what_if_knows_larger_counts_and_who_is_named(stores: Stores, change: dict[str, Any]) -> None:
+    reader = accounts.account_of(stores.registry, who(stores, "fund")).viewer  # type: ignore[union-attr]
+    (license_,) = [one for one in agreements(stores.registry) if one.party == "fund"]
+    before = {spec for spec in specs() if sees(Session(reader, stores, lambda: NOW), spec) is not None}
+    draft = replace(license_, version=3, state=State.DRAFT, **change)
+    with transaction(stores.registry) as connection:
+        save_agreement(connection, draft)
+    (effect,) = insight(stores).what_if("activate", license_.id).people
+    assert set(effect.closed) == {f"{spec.indicator} {spec.view}" for spec in before}
+    with transaction(stores.registry) as connection:
+        save_agreement(connection, replace(draft, state=State.ACTIVE))
+    assert not any(sees(Session(reader, stores, lambda: NOW), spec) is not None for spec in before)

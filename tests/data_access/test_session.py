@@ -301,3 +301,12 @@ def test_a_table_in_hand_leaves_no_longer_once_its_places_are_closed(stores: Sto
     change(stores, version=2, areas=frozenset({"T02"}))
     with pytest.raises(Refused, match="limited to"):
         session(stores).disclose(table, "csv", "0" * 64)
+
+
+def test_a_table_in_hand_leaves_no_longer_once_larger_counts_are_agreed_on(stores: Stores) -> None:
+    one = session(stores)
+    table = one.report(TOWNS)
+    change(stores, version=2, minimum_count=11)
+    with pytest.raises(Refused, match="below 11"):
+        one.disclose(table, "csv", "0" * 64)
+    assert not any(offer.permitted for offer in one.offers())

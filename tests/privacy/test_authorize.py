@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement, Level, State, Tier
+from privacy.agreement import Agreement, Level, State, Tier, person
 from privacy.authorize import Refused, Request, authorize
 from privacy.explain import explain
 from privacy.viewer import Limits, Role, Viewer
@@ -44,6 +44,8 @@ GAPS = {
     "starts tomorrow": [replace(FULL, starts=TODAY + timedelta(days=1))],
     "a sharing agreement only": [replace(FULL, tier=Tier.SHARING)],
     "lacks an element": [replace(FULL, elements=FULL.elements - {"attendance"})],
+    "names another person": [replace(FULL, recipients=frozenset({person("u2")}))],
+    "names another organization": [replace(FULL, recipients=frozenset({"other"}))],
     "coarser areas only": [replace(FULL, finest_area="county")],
 }
 
@@ -105,14 +107,22 @@ agreements = st.builds(
     state=st.sampled_from(State),
     minimum_count=st.sampled_from([5, 10, 20]),
     areas=st.frozensets(st.sampled_from(["T1", "T3"]), max_size=1),
+    recipients=st.frozensets(st.sampled_from(["*", "fund", "other", person("u1"), person("u2")]), max_size=2),
 )
+
+
+def receives(a: Agreement) -> bool:
+    """Everybody of the party, unless a license names organizations or people of its party."""
+    if not a.recipients:
+        return a.party == "fund"
+    return "fund" in a.recipients or (a.party == "fund" and not a.recipients.isdisjoint({"*", person("u1")}))
 
 
 def allows(a: Agreement, r: Request) -> bool:
     """The rule once more, written as one sentence."""
     return (
         a.tier == Tier.USE
-        and a.party == "fund"
+        and receives(a)
         and a.state == State.ACTIVE
         and a.starts <= TODAY <= a.ends
         and r.elements <= a.elements
