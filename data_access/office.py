@@ -69,7 +69,8 @@ class Party:
         return {code: name for code, (name, home) in self._everybody().items() if home == mine}
 
     def _everybody(self) -> dict[str, tuple[str, str]]:
-        return {person(one.user_id): (one.name, one.organization) for one in accounts.accounts(self._registry)}
+        staff = (one for one in accounts.accounts(self._registry) if one.role in Party.roles)
+        return {person(one.user_id): (one.name, one.organization) for one in staff}
 
     def ending(self) -> list[tuple[int, Agreement]]:
         """Agreements open here that end within 30, 60 or 90 days, with that number."""

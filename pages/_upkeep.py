@@ -57,28 +57,28 @@ def due(duty: Duty, today: date) -> str:
 
 def listed(desk: Party) -> list[Any]:
     """On the register: what ends soon, and what is to be destroyed."""
-    parts: list[Any] = []
-    if found := desk.ending():
-        told = [
-            f"{sum(band == b for band, _ in found)} within {b} days" for b in BANDS if any(x == b for x, _ in found)
-        ]
-        rows = [
-            html.Li(
-                [
-                    dcc.Link(one.title, href=f"{PATH}?id={one.id}"),
-                    f" ends on {covenant.day(one.ends)}. ",
-                    *_lapse(desk, one.id),
-                ]
-            )
-            for _, one in found
-        ]
-        count = f"{len(found)} agreements end" if len(found) > 1 else "1 agreement ends"
-        parts.append(html.Section([html.H2(f"{count} soon: {covenant.lists(told)}"), html.Ul(rows)]))
-    if held := desk.duties():
-        rows = [_duty(duty, desk.session.today) for duty in held]
-        grid = covenant.grid("By when what was received is destroyed", ["Agreement", "Destroyed by", "State"], rows)
-        parts.append(html.Section([html.H2("Data to be destroyed"), grid]))
-    return parts
+    return [*_ends(desk), *_destroys(desk)]
+
+
+def _ends(desk: Party) -> list[Any]:
+    found = desk.ending()
+    if not found:
+        return []
+    counts = {band: sum(one == band for one, _ in found) for band in BANDS}
+    told = covenant.lists([f"{count} within {band} days" for band, count in counts.items() if count])
+    rows = [
+        html.Li([dcc.Link(one.title, href=f"{PATH}?id={one.id}"), f" ends on {covenant.day(one.ends)}. ", *lapse])
+        for _, one in found
+        for lapse in [_lapse(desk, one.id)]
+    ]
+    count = f"{len(found)} agreements end" if len(found) > 1 else "1 agreement ends"
+    return [html.Section([html.H2(f"{count} soon: {told}"), html.Ul(rows)])]
+
+
+def _destroys(desk: Party) -> list[Any]:
+    rows = [_duty(duty, desk.session.today) for duty in desk.duties()]
+    grid = covenant.grid("By when what was received is destroyed", ["Agreement", "Destroyed by", "State"], rows)
+    return [html.Section([html.H2("Data to be destroyed"), grid])] if rows else []
 
 
 def _lapse(desk: Party, name: str) -> list[Any]:
@@ -93,17 +93,21 @@ def _duty(duty: Duty, today: date) -> list[Any]:
     return [dcc.Link(duty.agreement.title, href=f"{PATH}?id={duty.agreement.id}"), covenant.day(duty.due), state]
 
 
-def checks(office: Office) -> list[Any]:
+def checks(desk: Party) -> list[Any]:
     """On the register of the backbone organization: overlaps and gaps."""
-    found = office.findings()
+    if not isinstance(desk, Office):
+        return []
+    found, title = desk.findings(), html.H2("Do the agreements fit together?")
     if not found:
-        return [html.P("No agreement in force overlaps another, and none lacks its other half.")]
+        told = "Yes: none in force says other things than another about the same data, and none lacks its other half."
+        return [html.Section([title, html.P(told)])]
     rows = [
         html.Li([html.Strong({"gap": "Gap. ", "overlap": "Overlap. "}[one.kind]), one.text, *_links(one.agreements)])
         for one in found
     ]
-    summary = html.Summary(f"{len(found)} overlaps and gaps between agreements")
-    return [html.Details([summary, html.Ul(rows)], className="cross-checks")]
+    overlaps = sum(one.kind == "overlap" for one in found)
+    summary = html.Summary(f"Overlaps: {overlaps} · gaps: {len(found) - overlaps}")
+    return [html.Section([title, html.Details([summary, html.Ul(rows)])])]
 
 
 def _links(names: Iterable[str]) -> list[Any]:
@@ -111,13 +115,13 @@ def _links(names: Iterable[str]) -> list[Any]:
 
 
 def destroyed(desk: Party, name: str, names: Mapping[str, str]) -> list[Any]:
-    """On one agreement: the certificate, or by when it is due."""
-    duty = _of(desk, name)
+    """On one agreement: the certificate, or that it is due."""
+    duty, today = _of(desk, name), desk.session.today
     if duty is None:
         return []
     if (said := duty.certificate) is None:
-        late = "Overdue: nobody has said yet that the data are destroyed. " if duty.overdue(desk.session.today) else ""
-        return [html.P(f"{late}What was received is destroyed by {covenant.day(duty.due)}.")]
+        told = due(duty, today).removesuffix(":") + "."
+        return [html.P(told)] if duty.pressing(today) else []
     told = (
         f"{said.certified_by}, for {names.get(said.organization, said.organization)}, says that what was received was "
     )

@@ -42,8 +42,9 @@ def register(desk: Party) -> Any:
     force = sum(one.active(today) for one in found)
     title = f"{force} of {len(found)} agreements are in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
-    first = [new, *_upkeep.checks(desk)] if isinstance(desk, Office) else []
-    content = [*first, *_upkeep.listed(desk), matrix(desk, members), listing(found, members, today)]
+    office = isinstance(desk, Office)
+    content = [*([new] if office else []), *_upkeep.listed(desk), matrix(desk, members), *_upkeep.checks(desk)]
+    content.append(listing(found, members, today))
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
 
 
@@ -112,13 +113,14 @@ def now(desk: Party, found: Entry, names: Names) -> list[Any]:
     """State, an amendment if there is one, the text, signatures and history."""
     one, today = found.governing, desk.session.today
     parts: list[Any] = [html.P(html.Strong(covenant.standing(one, today) + "."), className="standing")]
+    parts += _upkeep.destroyed(desk, found.id, names)
     if found.amendment is not None:
         rows = covenant.differences(one, found.amendment, names)
         caption = f"What version {found.amendment.version} would change; it is {found.amendment.state.value}"
         parts.append(covenant.grid(caption, ["Clause", "Now", "With the amendment"], rows))
     if desk.session.viewer.role is Role.BACKBONE and found.newest.state in (Standing.DRAFT, Standing.SIGNED):
         parts.append(dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet"))
-    return [*parts, covenant.text(one, names), *_upkeep.destroyed(desk, found.id, names), *record(found, names)]
+    return [*parts, covenant.text(one, names), *record(found, names)]
 
 
 def record(found: Entry, names: Names) -> list[Any]:
