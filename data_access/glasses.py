@@ -55,7 +55,7 @@ def running(conn: Connection, user_id: str, now: datetime) -> list[Glass]:
     return read(conn, glasses().where(here.user_id == user_id, here.ends > now, here.ended_at.is_(None)))
 
 
-def opened(conn: Connection, viewer: Viewer, number: int, now: datetime) -> tuple[Glass, RecordPermit]:
+def glass_of(conn: Connection, viewer: Viewer, number: int, now: datetime) -> tuple[Glass, RecordPermit]:
     """One's own open emergency, and what it opens; raises Refused alike for all others."""
     glass = next((one for one in running(conn, viewer.user_id, now) if one.id == number), None)
     if glass is None:

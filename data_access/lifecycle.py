@@ -203,8 +203,8 @@ def check_clauses(one: Agreement) -> None:
         raise NotRecorded("Choose at least one data element and one purpose.")
     if one.tier is Tier.USE and not one.contributors:
         raise NotRecorded("Choose whose data the license covers.")
-    if one.destruction_due is not None and one.destruction_due < one.starts:
-        raise NotRecorded("The day by which data are destroyed lies before the first day.")
+    if one.destruction_due is not None and one.destruction_due < one.ends:
+        raise NotRecorded("The day by which data are destroyed lies before the last day. Correct one of them.")
 
 
 def _state(conn: Connection, actor: Actor, one: Agreement, state: State, reason: str) -> int:

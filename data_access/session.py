@@ -13,7 +13,7 @@ from catalog.report import ReportSpec
 from catalog.terms import area_levels, known, purposes
 from data_access import saved_reports
 from data_access.agreements import agreements, governing, organizations
-from data_access.glasses import PURPOSE, opened
+from data_access.glasses import PURPOSE, glass_of
 from data_access.judged import check_offered, judged, may_see
 from data_access.ledger import append
 from data_access.publication import Publication
@@ -131,7 +131,7 @@ class Session:
         """The child of this viewer's own open emergency, each look on the ledger; raises Refused alike for others'."""
 
         def look(conn: Connection) -> IdentifiableRecords:
-            glass, permit = opened(conn, self.viewer, number, self._now())
+            glass, permit = glass_of(conn, self.viewer, number, self._now())
             return Reading(conn, permit, self._stores, self._now()).one(glass.child)
 
         return self._named("view", PURPOSE, look)

@@ -66,7 +66,7 @@ def draft(page: Any) -> None:
         for box in page.get_by_role("group", name=group, exact=True).get_by_role("checkbox").all():
             box.check()
     page.get_by_label("First day").fill("2025-01-01")
-    page.get_by_label("Data destroyed by").fill("2025-09-30")
+    page.get_by_label("Data destroyed by").fill("2027-09-30")
     page.get_by_role("group", name="License: who may receive data").get_by_label("Robin Evaluator").check()
     press(page, "Save as draft")
     says(page, "draft", "last day")

@@ -147,6 +147,8 @@ def test_the_second_of_two_at_once_is_told_and_nothing_is_lost(registry: Engine)
         ({"party": "nobody"}, "nobody"),
         ({"id": "Use 1"}, "cannot be an id"),
         ({"contributors": frozenset()}, "whose data"),
+        ({"destruction_due": date(2027, 7, 30)}, "lies before the last day"),
+        ({"recipients": frozenset({"nobody"})}, "nobody"),
     ],
 )
 def test_a_draft_that_makes_no_sense_is_refused_in_words(registry: Engine, change: dict[str, Any], told: str) -> None:
