@@ -23,7 +23,8 @@ from privacy.agreement import Agreement, Level, State, Tier, person
 from privacy.authorize import Reason, Refused, Request
 from privacy.consent import ConsentPolicy, ConsentRequest, decide_consent
 from privacy.explain import explain
-from privacy.records import authorize_records, explain_record
+from privacy.explain_records import explain_record
+from privacy.records import authorize_records
 from privacy.viewer import Viewer
 
 Cells = Mapping[tuple[str, str], Cell]

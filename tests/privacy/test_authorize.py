@@ -162,6 +162,7 @@ def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: li
     floor = all(order[request_.area_level].order >= order[a.finest_area].order for a in sources)
     fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a)]
     told = explain(viewer, request_, held, TODAY)
+    assert all(reason.allows or " can " in reason.text for reason in told), "a no says who can grant it"
     if not fitting:
         with pytest.raises(Refused) as refusal:
             authorize(viewer, request_, held, TODAY)
