@@ -63,10 +63,12 @@ def paragraphs(one: Agreement, names: Names) -> list[str]:
     found.append(f"The closest anybody comes to a child is: {how}.")
     finest = area_levels()[one.finest_area].title.lower()
     found.append(f"Results are shown for areas no smaller than {finest}, and never a count below {one.minimum_count}.")
+    if one.tier is Tier.SHARING and not one.whole:
+        found.append("Because it is about a part of the data only, nothing of it is counted in publications.")
     if one.areas:
         found.append(f"Only these places are meant: {lists(sorted(one.areas))}.")
     if one.programs:
-        found.append(f"Only these programs are meant: {lists(sorted(one.programs))}.")
+        found.append(f"Of named children, only records in these programs are meant: {lists(sorted(one.programs))}.")
     return found + _closeness(one, names)
 
 

@@ -34,7 +34,12 @@ ACTIONS: Final[Mapping[str, str]] = {
     "person": "Changed who may sign in",
     "view-as": "Looked as somebody else",
 }
-OUTCOMES: Final[Mapping[str, str]] = {"done": "Done", "refused": "Refused", "throttled": "Too many tries"}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "done": "Done",
+    "refused": "Refused",
+    "nothing": "Found nobody",
+    "throttled": "Too many tries",
+}
 COLUMNS: Final = (
     *("sequence", "at", "action", "person", "actor", "organization", "member", "purpose", "agreement", "channel"),
     *("outcome", "child", "detail", "mac"),

@@ -57,6 +57,9 @@ class Reading:
     def listing(self, text: str = "") -> IdentifiableRecords:
         """Children by name, each with its age where that is open; at most MOST."""
         found, more = search(self.conn, self.stores.lake, self.permit, self.asked, text[:100], MOST)
+        if not found:  # who tries one name after another is to be seen
+            viewer, key = self.permit.viewer, self.stores.ledger_key
+            note_nothing(self.conn, key, viewer, "list", self.permit.purpose, outcome="nothing")
         held, _ = grants(self.conn, self.stores.lake, self.permit, self.asked, found)
         shown = [grant for grant in held if grant.source.element in LISTED]
         return self._sealed("list", _rows(shown, self._values(shown), found), found, shown, more)
@@ -131,8 +134,14 @@ class Reading:
         return " ".join(decide_consent(events, request, asked.at, asked.policy).reasons)
 
 
-def note_refusal(
-    conn: Connection, key: bytes, viewer: Viewer, action: str, purpose: str, child: int | None = None
+def note_nothing(
+    conn: Connection,
+    key: bytes,
+    viewer: Viewer,
+    action: str,
+    purpose: str,
+    child: int | None = None,
+    outcome: str = "refused",
 ) -> None:
     """Write that somebody asked for named children and got none; a number that no child has stays unwritten."""
     there = conn.scalar(select(children_table.c.child_id).where(children_table.c.child_id == child))
@@ -144,7 +153,7 @@ def note_refusal(
         action=action,
         purpose=purpose,
         channel="page",
-        outcome="refused",
+        outcome=outcome,
         child=there,
     )
 

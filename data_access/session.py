@@ -19,7 +19,7 @@ from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, Offer, Proof, PublicationInfo
 from data_access.reach import outside, reached
-from data_access.records import Reading, note_refusal
+from data_access.records import Reading, note_nothing
 from data_access.registry.engine import lock, transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
@@ -162,7 +162,7 @@ class Session:
                 return look(conn)
             except Refused as no:
                 refusal = no
-                note_refusal(conn, self._stores.ledger_key, self.viewer, action, purpose, child)
+                note_nothing(conn, self._stores.ledger_key, self.viewer, action, purpose, child)
         raise refusal
 
     def _reading(self, conn: Connection, purpose: str) -> Reading:
@@ -232,5 +232,5 @@ def own_limits(viewer: Viewer) -> tuple[str, ...]:
         parts.append(f"{len(limits.elements)} data elements")
     parts += [] if limits.purposes is None else [purposes()[p].lower() for p in sorted(limits.purposes)]
     parts += ["some places"] if limits.areas is not None else []
-    parts += ["some programs"] if limits.programs is not None else []
+    parts += ["named children in some programs"] if limits.programs is not None else []
     return (f"Your own access is narrower: {', '.join(parts)}. {OWN}",) if parts else ()

@@ -107,7 +107,7 @@ def _people(one: Agreement | None, members: Mapping[str, Organization], people: 
         shown.append(fields.several(FORM, "recipients", label, takers, _of(one, "recipients")))
         hint = "Named children only. Health, early intervention and meal records always need consent."
         shown.append(fields.several(FORM, "free", "Sharing: no consent needed for", free, lifted, hint))
-    places = {"areas": "Only these places", "programs": "Only these programs"}
+    places = {"areas": "Only these places", "programs": "Named children: only these programs"}
     lines = [
         fields.line(
             FORM, name, label, ", ".join(_of(one, name)), "Codes with commas between; empty for all.", most=2000

@@ -25,7 +25,7 @@ INVITE = "invite"
 dash.register_page(
     __name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=75, audience=frozenset({Role.BACKBONE})
 )
-PLACES = {"areas": "Only these places", "programs": "Only these programs"}
+PLACES = {"areas": "Only these places", "programs": "Named children: only these programs"}
 AS_ORGANIZATION = {"all": "As the organization"}
 
 

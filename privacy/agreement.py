@@ -114,6 +114,11 @@ class Agreement:
         return not self.contributors.isdisjoint({ANY, contributor})
 
     @property
+    def whole(self) -> bool:
+        """True where it is about all programs and places of its party."""
+        return not (self.programs or self.areas)
+
+    @property
     def named(self) -> frozenset[str]:
         """The organizations among a license's recipients; they sign it too."""
         return frozenset(one for one in self.recipients if one != ANY and not one.startswith(PERSON))

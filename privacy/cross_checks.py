@@ -27,6 +27,7 @@ def cross_checks(agreements: Iterable[Agreement], today: date) -> tuple[Finding,
     licenses = [one for one in active if one.tier is Tier.USE]
     found = [gap for one in licenses for gap in _unfed(one, sharing)]
     found += [gap for one in sharing for gap in _unused(one, licenses)]
+    found += [_uncounted(one) for one in sharing if not one.whole]
     found += [_overlap(*pair) for pair in combinations(active, 2) if _same_ground(*pair) and _differences(*pair)]
     return tuple(found)
 
@@ -64,6 +65,11 @@ def _unused(sharing: Agreement, licenses: Sequence[Agreement]) -> list[Finding]:
     if not (idle := sharing.elements - used):
         return []
     return [Finding("gap", f"“{sharing.title}” shares data that no license uses: {_titles(idle)}.", (sharing.id,))]
+
+
+def _uncounted(sharing: Agreement) -> Finding:
+    told = f"“{sharing.title}” lets in some programs or places only, so its data are counted in no publication."
+    return Finding("gap", told, (sharing.id,))
 
 
 def _same_ground(one: Agreement, other: Agreement) -> bool:

@@ -172,6 +172,9 @@ def test_only_agreements_in_force_let_records_be_counted() -> None:
     assert Scope.of(held, date(2024, 6, 30)).sharing("gender") == ["north"]
     assert Scope.of(held, date(2024, 6, 30)).sharing("grade") == []
     assert Scope.of(held, date(2024, 7, 1)).sharing() == []
+    for part in ({"programs": frozenset({"p"})}, {"areas": frozenset({"T1"})}):
+        some = replace(north, party="clinic", **part)  # type: ignore[arg-type]
+        assert Scope.of([*held, some], date(2024, 6, 30)).sharing() == ["north"], "a part is not counted as the whole"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,7 @@ def test_without_consent_a_child_is_nobody(stores: Stores) -> None:
     assert len(words) == 1
     assert rows(stores.registry, "view") == [(1, "refused"), (None, "refused")]
     assert session(stores).children("coordination").children == ()
+    assert rows(stores.registry, "list") == [(None, "nothing")], "who tries one name after another is seen"
 
 
 def test_a_withdrawal_holds_from_the_next_reading(stores: Stores) -> None:

@@ -43,6 +43,11 @@ CASES: dict[str, tuple[tuple[Agreement, ...], str, tuple[str, ...]]] = {
         ("school-shares",),
     ),
     "the license has ended": ((SHARING, replace(LICENSE, state=State.ENDED)), "no license uses", ("school-shares",)),
+    "some places only": (
+        (replace(SHARING, areas=frozenset({"T01"})), LICENSE),
+        "counted in no publication",
+        ("school-shares",),
+    ),
     "two sharing agreements": (
         (*WHOLE, replace(SHARING, id="school-too", minimum_count=12, consent={"participation": "required"})),
         "differ in the smallest count (10 and 12) and where consent is needed; the stricter one governs",
