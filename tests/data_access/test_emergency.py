@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from privacy.authorize import Refused
 from privacy.viewer import Limits, Role, Viewer
 from tests.data_access.test_guardians import closed_ledger
 from tests.data_access.test_records import NOW, fields, stores  # noqa: F401 (a fixture)
+from tests.support import web
 from tests.support.web import CHEAP, PASSWORD
 
 CHILD = Who(" given1", "NÚÑEZ ", date(2015, 5, 20))
@@ -152,3 +154,40 @@ def test_where_the_ledger_takes_no_row_nothing_opens_and_nothing_changes(scene: 
                 pytest.fail(name)
     assert standing() == before
     assert partner.child_in_emergency(number)
+
+
+def test_the_page_shows_the_child_of_an_open_emergency_and_of_no_other(scene: Scene) -> None:
+    """Asked as a browser asks; and somebody who looks as that person is shown no child."""
+    site, number = web.make(scene.stores.home, scene.stores), scene.open()
+    site.clock.now = NOW
+    output = next(key for key in site.app.callback_map if "emergency-child.children" in key)
+
+    def ask(client: Any, asked: int) -> Any:
+        pressed = {"act": "show", "number": asked, "type": "emergency"}
+        targets = ("emergency-now", "emergency-child", "emergency-said")
+        body = {
+            "output": output,
+            "outputs": [{"id": one, "property": "children"} for one in targets],
+            "inputs": [[], [{"id": pressed, "property": "n_clicks", "value": 1}]],
+            "state": [[]],
+            "changedPropIds": [f"{json.dumps(pressed, sort_keys=True, separators=(',', ':'))}.n_clicks"],
+        }
+        return site.callback(client, body)
+
+    def shown(client: Any, asked: int) -> str:
+        answer = ask(client, asked)
+        assert answer.status_code == 200, answer.text
+        return json.dumps(json.loads(answer.text)["response"], ensure_ascii=False)
+
+    def browser(name: str) -> Any:
+        client = site.stranger()
+        token = accounts.sign_in(scene.stores.registry, f"{name}@example.org", PASSWORD, "test", NOW)
+        site.give(client, token)
+        return client
+
+    partner, boss = browser("p"), browser("w")
+    assert "Núñez" in shown(partner, number) and "Grade 4" in shown(partner, number)
+    assert "no open emergency of yours" in shown(partner, number + 1)
+    assert "no open emergency of yours" in shown(boss, number)
+    assert site.post(boss, "/view-as", data={"who": scene.partner.user_id}).status_code == 303
+    assert ask(boss, number).status_code == 404, "pages about children do not exist for who looks as somebody else"
