@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from privacy.agreement import Agreement, Tier
+from privacy.agreement import Agreement
 
 SCHOOL_ATTENDANCE = "attendance"
 PROGRAM_ATTENDANCE = "participation"
@@ -20,11 +20,11 @@ class Scope:
     def of(cls, agreements: Iterable[Agreement], today: date) -> "Scope":
         """From the data-sharing agreements that are active.
 
-        One that lets in some programs or places only is left out: a publication cannot count a part of a contributor.
+        One for some programs or places only, or for coordinating care alone, lets nothing into publications.
         """
         found: dict[str, frozenset[str]] = {}
         for one in agreements:
-            if one.tier is Tier.SHARING and one.active(today) and one.whole:
+            if one.counts and one.active(today):
                 found[one.party] = found.get(one.party, frozenset()) | one.elements
         return cls(found)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 ANY = "*"
 ANYBODY = frozenset({ANY})
+ONE_CHILD = frozenset({"coordination"})  # purposes for which nobody reads published numbers
 PERSON = "person:"  # no organization's id has a colon
 REQUIRED, NOT_REQUIRED = "required", "not_required"
 # Rules of their own that no clause can lift: school-meal status, health, early intervention, treatment records.
@@ -117,6 +118,11 @@ class Agreement:
     def whole(self) -> bool:
         """True where it is about all programs and places of its party."""
         return not (self.programs or self.areas)
+
+    @property
+    def counts(self) -> bool:
+        """True where a sharing agreement lets data into publications: whole, and not for single children alone."""
+        return self.tier is Tier.SHARING and self.whole and not self.purposes <= ONE_CHILD
 
     @property
     def named(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement, Level, Tier
+from privacy.agreement import ONE_CHILD, Agreement, Level, Tier
 
 BANDS = (30, 60, 90)
 
@@ -27,6 +27,7 @@ def cross_checks(agreements: Iterable[Agreement], today: date) -> tuple[Finding,
     licenses = [one for one in active if one.tier is Tier.USE]
     found = [gap for one in licenses for gap in _unfed(one, sharing)]
     found += [gap for one in sharing for gap in _unused(one, licenses)]
+    found += [gap for one in licenses for gap in _barred(one, sharing)]
     found += [_uncounted(one) for one in sharing if not one.whole]
     found += [_overlap(*pair) for pair in combinations(active, 2) if _same_ground(*pair) and _differences(*pair)]
     return tuple(found)
@@ -65,6 +66,19 @@ def _unused(sharing: Agreement, licenses: Sequence[Agreement]) -> list[Finding]:
     if not (idle := sharing.elements - used):
         return []
     return [Finding("gap", f"“{sharing.title}” shares data that no license uses: {_titles(idle)}.", (sharing.id,))]
+
+
+def _barred(license_: Agreement, sharing: Sequence[Agreement]) -> list[Finding]:
+    """Purposes of a license for which a contributor does not let its numbers be used."""
+    feeding = [one for one in sharing if one.counts and one.elements & license_.elements]
+    found = []
+    for party in sorted({one.party for one in feeding}):
+        mine = [one for one in feeding if one.party == party]
+        if barred := license_.purposes.difference(ONE_CHILD, *(one.purposes for one in mine)):
+            why = ", ".join(purposes()[p].lower() for p in sorted(barred))
+            told = f"“{license_.title}” is to: {why}. “{mine[0].title}” does not let its numbers be used for that."
+            found.append(Finding("gap", told, (license_.id, mine[0].id)))
+    return found
 
 
 def _uncounted(sharing: Agreement) -> Finding:

@@ -17,6 +17,7 @@ from privacy.authorize import (
     no_license,
     overlap_gaps,
     person_gaps,
+    purpose_gaps,
 )
 from privacy.viewer import Viewer
 
@@ -36,6 +37,7 @@ def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], t
     if decisive is None:
         return (no_license(viewer, active), *_lapsed(viewer, known, today))
     gaps = [*license_gaps(decisive, request), *overlap_gaps(viewer, decisive)]
+    gaps += purpose_gaps(decisive, viewer, request, active)
     gaps += [*person_gaps(viewer, request), *floor_gaps(request, active)]
     return (*_granted(decisive, request, active), *gaps)
 

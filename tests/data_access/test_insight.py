@@ -39,7 +39,8 @@ def stores(tmp_path: Path) -> Stores:
     """A publication; a fund with fewer elements, a school that shares named children with a club."""
     made = published(tmp_path)
     coordination = {"purposes": frozenset({"coordination"}), "level": Level.IDENTIFIABLE}
-    school = replace(agreement("school"), tier=Tier.SHARING, id="school-shares", **coordination)
+    both = {"purposes": agreement("fund").purposes | {"coordination"}, "level": Level.IDENTIFIABLE}
+    school = replace(agreement("school"), tier=Tier.SHARING, id="school-shares", **both)
     with transaction(made.registry) as connection:
         for code, (kind, _) in MEMBERS.items():
             save_organization(connection, Organization(code, code.title(), kind))

@@ -133,7 +133,15 @@ def allows(a: Agreement, r: Request) -> bool:
 
 
 def feeds(a: Agreement, r: Request) -> bool:
-    return a.tier == Tier.SHARING and a.active(TODAY) and bool(a.elements & r.elements)
+    counted = not a.areas and bool(a.purposes - {"coordination"})
+    return a.tier == Tier.SHARING and a.active(TODAY) and counted and bool(a.elements & r.elements)
+
+
+def contributed(held: list[Agreement], r: Request) -> frozenset[str]:
+    """The purposes for which every contributor lets what is asked for be used."""
+    sources = [a for a in held if feeds(a, r)]
+    every = {a.party: frozenset[str]().union(*(b.purposes for b in sources if b.party == a.party)) for a in sources}
+    return frozenset(purposes()).intersection(*every.values())
 
 
 def person_allows(limits: Limits, r: Request, a: Agreement) -> bool:
@@ -160,7 +168,15 @@ def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: li
     order, viewer = area_levels(), replace(VIEWER, limits=limits)
     sources = [a for a in held if feeds(a, request_)]
     floor = all(order[request_.area_level].order >= order[a.finest_area].order for a in sources)
-    fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a)]
+    common = contributed(held, request_)
+
+    def left(a: Agreement) -> frozenset[str]:
+        return a.purposes & common & (a.purposes if limits.purposes is None else limits.purposes)
+
+    def usable(a: Agreement) -> bool:
+        return not a.purposes or bool(left(a) if request_.purpose is None else request_.purpose in left(a))
+
+    fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a) and usable(a)]
     told = explain(viewer, request_, held, TODAY)
     assert all(reason.allows or " can " in reason.text for reason in told), "a no says who can grant it"
     if not fitting:
@@ -172,8 +188,6 @@ def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: li
     assert all(reason.allows for reason in told)
     governing = [a for a in fitting if a.id == permit.agreement and a.version == permit.agreement_version]
     assert permit.minimum_count in {max(x.minimum_count for x in (a, *sources)) for a in governing}
-    assert any(
-        permit.purposes == a.purposes & (a.purposes if limits.purposes is None else limits.purposes) for a in governing
-    )
+    assert any(permit.purposes == left(a) for a in governing)
     wanted = {tuple(filter(None, (a.areas,))) + (() if limits.areas is None else (limits.areas,)) for a in governing}
     assert permit.areas in wanted

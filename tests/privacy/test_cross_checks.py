@@ -43,6 +43,14 @@ CASES: dict[str, tuple[tuple[Agreement, ...], str, tuple[str, ...]]] = {
         ("school-shares",),
     ),
     "the license has ended": ((SHARING, replace(LICENSE, state=State.ENDED)), "no license uses", ("school-shares",)),
+    "a purpose that a contributor bars": (
+        (
+            replace(SHARING, purposes=SHARING.purposes | {"funding_review"}),
+            replace(LICENSE, purposes=LICENSE.purposes | {"program_evaluation"}),
+        ),
+        "is to: evaluate a program. “School shares” does not let",
+        ("reads", "school-shares"),
+    ),
     "some places only": (
         (replace(SHARING, areas=frozenset({"T01"})), LICENSE),
         "counted in no publication",
