@@ -63,10 +63,12 @@ def paragraphs(one: Agreement, names: Names) -> list[str]:
     found.append(f"The closest anybody comes to a child is: {how}.")
     finest = area_levels()[one.finest_area].title.lower()
     found.append(f"Results are shown for areas no smaller than {finest}, and never a count below {one.minimum_count}.")
+    if one.tier is Tier.SHARING and not one.whole:
+        found.append("Because it is about a part of the data only, nothing of it is counted in publications.")
     if one.areas:
         found.append(f"Only these places are meant: {lists(sorted(one.areas))}.")
     if one.programs:
-        found.append(f"Only these programs are meant: {lists(sorted(one.programs))}.")
+        found.append(f"Of named children, only records in these programs are meant: {lists(sorted(one.programs))}.")
     return found + _closeness(one, names)
 
 
@@ -79,9 +81,18 @@ def _closeness(one: Agreement, names: Names) -> list[str]:
             f"Named children may be shared with {to}." if one.recipients else "No one receives named children."
         )
         found.append(consent_rule(one))
+    if one.tier is Tier.USE and one.recipients:
+        found.append(f"Only these may receive the data: {receivers(one, names)}.")
     if one.destruction_due is not None:
         found.append(f"What was received is destroyed by {day(one.destruction_due)}.")
     return found
+
+
+def receivers(one: Agreement, names: Names) -> str:
+    """Who may receive anything under a license."""
+    everybody = f"everybody of {names.get(one.party, one.party)}"
+    told = [names.get(code, "one more person") for code in sorted(one.recipients - {ANY})]
+    return lists([*([everybody] if ANY in one.recipients else []), *told]) or everybody
 
 
 def consent_rule(one: Agreement) -> str:
@@ -120,6 +131,7 @@ def clauses(one: Agreement, names: Names) -> list[tuple[str, str]]:
     ]
     if one.tier is Tier.USE:
         rows.append(("Whose data", _some(one.contributors, names, "All contributors")))
+        rows.append(("Who may receive data", receivers(one, names)))
     if one.tier is Tier.SHARING:
         rows.append(
             ("May receive named children", _some(one.recipients, names, "Every member with a license") or "Nobody")

@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "match": "Matched records of children",
     "publish": "Published",
     "agreement": "Changed an agreement",
+    "destruction": "Recorded that data were destroyed",
     "consent": "Recorded a statement of consent",
     "court order": "Recorded a court order",
     "guardian": "Changed a parent’s or guardian’s link",
@@ -33,7 +34,12 @@ ACTIONS: Final[Mapping[str, str]] = {
     "person": "Changed who may sign in",
     "view-as": "Looked as somebody else",
 }
-OUTCOMES: Final[Mapping[str, str]] = {"done": "Done", "refused": "Refused", "throttled": "Too many tries"}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "done": "Done",
+    "refused": "Refused",
+    "nothing": "Found nobody",
+    "throttled": "Too many tries",
+}
 COLUMNS: Final = (
     *("sequence", "at", "action", "person", "actor", "organization", "member", "purpose", "agreement", "channel"),
     *("outcome", "child", "detail", "mac"),

@@ -100,8 +100,9 @@ def _agreement(file: str, table: dict[str, Any]) -> tuple[Agreement, tuple[Signa
             raise
         raise BadAgreementFile(f"{file}: {where}: {error}") from error
     signatures = tuple(_signature(file, where, row) for row in table.get("signed", ()))
-    if one.state in (State.SIGNED, State.ACTIVE) and one.party not in {s.organization for s in signatures}:
-        raise BadAgreementFile(f"{file}: {where} is {one.state}, but “{one.party}” is not among those who signed it.")
+    missing = sorted(one.signers - {s.organization for s in signatures})
+    if one.state in (State.SIGNED, State.ACTIVE) and missing:
+        raise BadAgreementFile(f"{file}: {where} is {one.state}, but “{missing[0]}” is not among those who signed it.")
     return one, signatures
 
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.pool import Pool
 
+from data_access.registry.engine import lock
 from data_access.registry.tables import agreement, agreement_signature, agreement_state, organization
 from privacy.agreement import Agreement, Level, State, Tier
 
@@ -96,6 +97,7 @@ def save_agreement(
     The clauses of a recorded version cannot change (raises NotRecorded): an amendment is the next version.
     with_state False: the caller appends the state itself.
     """
+    lock(conn, "agreement")
     check_id(new.id)
     find_organization(conn, new.party)
     recorded = dict(versions(conn, new.id))

@@ -11,39 +11,17 @@ from sqlalchemy import Connection, Select, insert, select, update
 from catalog.terms import elements
 from data_access.agreements import NotRecorded
 from data_access.births import newest_identity, newest_link
+from data_access.glasses import OVER, PURPOSE, Glass, glasses, read, running
 from data_access.ledger import append
 from data_access.office import NOT_YOURS
-from data_access.records import Reading
 from data_access.registry.agreement_tables import emergency
 from data_access.registry.engine import transaction
 from data_access.registry.tables import account, identity, organization
 from data_access.session import Session
 from privacy.authorize import Reason, Refused
-from privacy.records import emergency_permit
-from privacy.sealed import IdentifiableRecords
 from privacy.viewer import Role
 
 LASTS: Final = timedelta(hours=3)
-PURPOSE: Final = "coordination"
-OVER = "There is no open emergency of yours with this number. Open a new one if the danger lasts."
-
-
-@dataclass(frozen=True)
-class Glass:
-    """One emergency: who opened it, until when, why; the child by its internal number."""
-
-    id: int
-    user_id: str
-    name: str
-    organization: str
-    child: int
-    elements: tuple[str, ...]
-    reason: str
-    threat: str
-    starts: datetime
-    ends: datetime
-    told: str
-    read_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -99,23 +77,9 @@ class Emergency:
         return number
 
     def running(self) -> list[Glass]:
-        """This person's emergencies that are still open."""
-        here = emergency.c
-        return self._read(
-            _glasses().where(
-                here.user_id == self.session.viewer.user_id, here.ends > self._now, here.ended_at.is_(None)
-            )
-        )
-
-    def child(self, number: int) -> IdentifiableRecords:
-        """The records of one's own open emergency, each look on the ledger; raises Refused alike for all others."""
-        glass = next((one for one in self.running() if one.id == number), None)
-        if glass is None:
-            raise Refused([Reason(OVER)])
+        """This person's emergencies that are still open; `Session.child_in_emergency` reads the child of one."""
         with self._stores.registry.connect() as conn:
-            givers = list(conn.scalars(select(organization.c.id).where(organization.c.kind == "contributor")))
-        permit = emergency_permit(self.session.viewer, f"emergency/{number}", glass.elements, givers, PURPOSE)
-        return Reading(permit, self._stores, self._now).one(glass.child)
+            return running(conn, self.session.viewer.user_id, self._now)
 
     def close(self, number: int) -> None:
         """Close one's own emergency before its time; raises NotRecorded."""
@@ -129,12 +93,12 @@ class Emergency:
     def told_me(self) -> list[Glass]:
         """Emergencies this person was told of and has not looked at."""
         return self._read(
-            _glasses().where(emergency.c.told == self.session.viewer.user_id, emergency.c.read_at.is_(None))
+            glasses().where(emergency.c.told == self.session.viewer.user_id, emergency.c.read_at.is_(None))
         )
 
     def everything(self) -> list[Glass]:
         """Every emergency, newest first: for the backbone organization; for others, their own."""
-        query = _glasses()
+        query = glasses()
         if self.session.viewer.role is not Role.BACKBONE:
             query = query.where(emergency.c.user_id == self.session.viewer.user_id)
         return self._read(query)
@@ -150,20 +114,12 @@ class Emergency:
 
     def _read(self, query: Select[Any]) -> list[Glass]:
         with self._stores.registry.connect() as conn:
-            rows = conn.execute(query.order_by(emergency.c.id.desc())).all()
-        return [Glass(**{**row._mapping, "elements": tuple(json.loads(row.elements))}) for row in rows]
+            return read(conn, query)
 
     def _note(self, conn: Connection, outcome: str, child: int | None, detail: dict[str, Any]) -> None:
         viewer = self.session.viewer
         who = {"actor": viewer.user_id, "organization": viewer.organization, "purpose": PURPOSE}
         append(conn, self._stores.ledger_key, action="emergency", outcome=outcome, child=child, detail=detail, **who)
-
-
-def _glasses() -> Select[Any]:
-    here = emergency.c
-    shown = (here.id, here.user_id, account.c.name, account.c.organization, here.child, here.elements)
-    more = (here.reason, here.threat, here.starts, here.ends, here.told, here.read_at)
-    return select(*shown, *more).join(account, account.c.user_id == here.user_id)
 
 
 def _exactly(conn: Connection, who: Who) -> int | None:

@@ -12,18 +12,19 @@ from data_access import accounts
 from data_access.accounts import Account
 from data_access.agreements import versions
 from data_access.consents import events_of, facts_of
+from data_access.judged import may_see
 from data_access.office import Office, as_if
 from data_access.publication import Publication
 from data_access.published import NoPublication
-from data_access.reach import narrowed
 from data_access.register import Cell, matrix
 from data_access.saved_reports import saved
 from data_access.scope import Scope
-from privacy.agreement import Agreement, Level, State, Tier
-from privacy.authorize import Reason, Refused, Request, authorize
+from privacy.agreement import Agreement, Level, State, Tier, person
+from privacy.authorize import Reason, Refused, Request
 from privacy.consent import ConsentPolicy, ConsentRequest, decide_consent
 from privacy.explain import explain
-from privacy.records import authorize_records, explain_record
+from privacy.explain_records import explain_record
+from privacy.records import authorize_records
 from privacy.viewer import Viewer
 
 Cells = Mapping[tuple[str, str], Cell]
@@ -86,15 +87,11 @@ class Insight(Office):
         """Whether the newest publication has the table, for the places of this person."""
         try:
             found = self.session._stores.publications.current()
-            permit = authorize(viewer, Request.of(spec), self.session._agreements(), self.session.today)
-            narrowed(found, permit, spec)
+            may_see(found, viewer, spec, self.session._agreements(), self.session.today)
         except NoPublication as missing:
             return [Reason(str(missing), None, "publication")]
         except Refused as refusal:
             return list(refusal.reasons)
-        if found.info.rule.k < permit.minimum_count:
-            told = f"The newest publication shows counts from {found.info.rule.k} on; publish again for this agreement."
-            return [Reason(told, permit.agreement, "minimum_count")]
         offer = found.info.offer(spec.indicator, spec.view)
         if offer is None or not offer.offered:
             return [
@@ -152,10 +149,11 @@ class Insight(Office):
             found: Publication | None = self.session._stores.publications.current()
         except NoPublication:
             found = None
-        alike: dict[Viewer, Sight] = {}  # people of one organization, role and limits see the same
+        alike: dict[Viewer, Sight] = {}  # people of one organization, role and limits see the same, unless named
+        named = frozenset[str]().union(*(a.recipients for a in (*before, *after)))
         people = []
         for one in (one for one in self.accounts() if not one.disabled):
-            viewer = replace(one.viewer, user_id="")
+            viewer = one.viewer if person(one.user_id) in named else replace(one.viewer, user_id="")
             if viewer not in alike:
                 alike[viewer] = _sight(viewer, found, before, today), _sight(viewer, found, after, today)
             people.append(self._effect(one, *alike[viewer]))
@@ -188,8 +186,7 @@ def _tables(viewer: Viewer, found: Publication | None, known: list[Agreement], t
         return set()
 
     def may(spec: ReportSpec) -> None:
-        permit = authorize(viewer, Request.of(spec), known, today)
-        narrowed(found, permit, spec)
+        may_see(found, viewer, spec, known, today)
 
     offers = [o for o in found.info.offers if o.offered and o.indicator in indicators()]
     return {f"{o.indicator} {o.view}" for o in offers if _passes(may, ReportSpec(o.indicator, o.view))}

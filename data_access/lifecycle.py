@@ -127,9 +127,9 @@ def end(conn: Connection, actor: Actor, name: str, reason: str, seen: int) -> in
 
 
 def parties(conn: Connection, one: Agreement) -> frozenset[str]:
-    """Who has to sign: the party and the backbone organization."""
+    """Who has to sign: the party, whom a license names, and the backbone organization."""
     backbone = conn.scalars(select(organization.c.id).where(organization.c.kind == "backbone"))
-    return frozenset({one.party, *backbone})
+    return one.signers | frozenset(backbone)
 
 
 def missing_signatures(conn: Connection, one: Agreement) -> set[str]:
@@ -185,6 +185,8 @@ def _reason(text: str) -> str:
 
 def _add(conn: Connection, actor: Actor, new: Agreement, what: str) -> int:
     check_clauses(new)
+    for code in sorted(new.named):
+        find_organization(conn, code)
     save_agreement(conn, new, with_state=False)
     return _state(conn, actor, new, State.DRAFT, what)
 
@@ -201,8 +203,8 @@ def check_clauses(one: Agreement) -> None:
         raise NotRecorded("Choose at least one data element and one purpose.")
     if one.tier is Tier.USE and not one.contributors:
         raise NotRecorded("Choose whose data the license covers.")
-    if one.destruction_due is not None and one.destruction_due < one.starts:
-        raise NotRecorded("The day by which data are destroyed lies before the first day.")
+    if one.destruction_due is not None and one.destruction_due < one.ends:
+        raise NotRecorded("The day by which data are destroyed lies before the last day. Correct one of them.")
 
 
 def _state(conn: Connection, actor: Actor, one: Agreement, state: State, reason: str) -> int:

@@ -21,7 +21,7 @@ class Looking(Session):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise Refused([Reason(ONLY_LOOKING)])
 
-    disclose = save_report = remove_report = children = child = _refuse
+    disclose = save_report = remove_report = children = child = child_in_emergency = _refuse
 
 
 def read_only(stores: Stores) -> Stores:

@@ -6,14 +6,16 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from data_access import lifecycle
+from data_access import accounts, lifecycle
 from data_access.agreements import NotRecorded, Organization, Signature, organizations
+from data_access.destruction import Certificate, Duty, certify, duties
 from data_access.lifecycle import Actor
 from data_access.register import Cell, Entry, entry, matrix
 from data_access.registry.engine import transaction
 from data_access.session import Session
-from privacy.agreement import Agreement
+from privacy.agreement import Agreement, person
 from privacy.authorize import Reason, Refused
+from privacy.cross_checks import Finding, cross_checks, ending
 from privacy.viewer import Role
 
 NOT_YOURS = "This is not open to you. The backbone organization can tell you more."
@@ -36,7 +38,7 @@ class Party:
 
     def _open(self, one: Agreement) -> bool:
         """May this person read the agreement?"""
-        return one.party == self.session.viewer.organization
+        return self.session.viewer.organization in {one.party, *one.signers}
 
     def organizations(self) -> dict[str, Organization]:
         """Members of the collaborative by id."""
@@ -60,6 +62,29 @@ class Party:
         if found is None:
             raise Refused([Reason(NOT_YOURS)])
         return found
+
+    def nameable(self) -> dict[str, str]:
+        """Names of those who may be named in a license, as it names them: of this organization."""
+        mine = self.session.viewer.organization
+        return {code: name for code, (name, home) in self._everybody().items() if home == mine}
+
+    def _everybody(self) -> dict[str, tuple[str, str]]:
+        staff = (one for one in accounts.accounts(self._registry) if one.role in Party.roles)
+        return {person(one.user_id): (one.name, one.organization) for one in staff}
+
+    def ending(self) -> list[tuple[int, Agreement]]:
+        """Agreements open here that end within 30, 60 or 90 days, with that number."""
+        return ending(self.register(), self.session.today)
+
+    def duties(self) -> list[Duty]:
+        """What is to be destroyed under the agreements open here, earliest first."""
+        return duties(self._registry, self.register())
+
+    def certify(self, name: str, said: Certificate) -> None:
+        """Record that what was received under an agreement is destroyed; raises NotRecorded, Refused."""
+        self.agreement(name)
+        with transaction(self._registry) as connection:
+            certify(connection, self._actor, name, said)
 
     def sign(self, name: str, organization: str, signed_by: str, signed_on: date, seen: int) -> None:
         """Sign the newest version; raises NotRecorded, Stale, Refused."""
@@ -96,6 +121,15 @@ class Office(Party):
     def matrix(self) -> dict[tuple[str, str], Cell]:
         """(contributor, data user) -> the highest level allowed today."""
         return self._whole_matrix()
+
+    def nameable(self) -> dict[str, str]:
+        """Names of everybody with an account, as a license names them, each with the organization."""
+        members = self.organizations()
+        return {code: f"{name}, {members[home].name}" for code, (name, home) in self._everybody().items()}
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Where agreements in force overlap, and where one half of a pair is missing."""
+        return cross_checks(self.session._agreements(), self.session.today)
 
     def draft(self, new: Agreement) -> None:
         """Record a new agreement as a draft; raises NotRecorded."""

@@ -27,6 +27,7 @@ from data_access.publishing.protecting import Task
 from data_access.publishing.rounds import Progress, protect_all
 from data_access.publishing.shares import Drop
 from data_access.publishing.stored import unpack
+from data_access.registry.engine import lock
 from data_access.registry.tables import batch, lake_file, match_decision
 from data_access.scope import Scope
 from data_access.stores import Stores
@@ -97,6 +98,7 @@ def publish(
         detail = {"publication": about.id, "data_version": about.data_version, "rule": _told(chosen)}
 
         def finish(connection: Connection) -> None:
+            lock(connection, "agreement", shared=True)
             still_agreed(connection, held, today)
             _note(connection, stores, made_by, detail)
 

@@ -1,7 +1,8 @@
 """Child-level records through the one door: permit, consents, reading and a row of the ledger for each child, at once.
 
-All of it happens in one writing transaction, so a withdrawal that was recorded before is never overlooked, and a
-reading that cannot be written to the ledger shows nothing. Nothing of it is cached.
+All of it happens in the session's one writing transaction, so an agreement that was ended or a consent that was
+withdrawn before is never overlooked, and a reading that cannot be written to the ledger shows nothing. Nothing of it is
+cached. Only `data_access.session` makes a `Reading`.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,6 @@ from data_access.consents import events_of, facts_of
 from data_access.ledger import append
 from data_access.record_grants import Grant, grants, search
 from data_access.record_values import Values, values
-from data_access.registry.engine import transaction
 from data_access.registry.tables import child as children_table
 from data_access.stores import Stores
 from privacy.authorize import Reason, Refused
@@ -26,6 +26,7 @@ from privacy.consent import ConsentPolicy, ConsentRequest, decide_consent
 from privacy.effective import Pair
 from privacy.records import RecordPermit, Source
 from privacy.sealed import RECORD_COLUMNS, IdentifiableRecords, seal_records
+from privacy.viewer import Viewer
 
 MOST: Final = 50
 LISTED: Final = frozenset({"child", "birth_date"})
@@ -40,8 +41,9 @@ NO_BIRTH = "The birth date is not on file, so nobody can be asked. The contribut
 
 @dataclass(frozen=True)
 class Reading:
-    """One reader's question: the permit, the stores, and the moment."""
+    """One reader's question inside one writing transaction: the permit, the stores, and the moment."""
 
+    conn: Connection
     permit: RecordPermit
     stores: Stores
     now: datetime
@@ -54,34 +56,34 @@ class Reading:
 
     def listing(self, text: str = "") -> IdentifiableRecords:
         """Children by name, each with its age where that is open; at most MOST."""
-        with transaction(self.stores.registry) as conn:
-            found, more = search(conn, self.stores.lake, self.permit, self.asked, text[:100], MOST)
-            held, _ = grants(conn, self.stores.lake, self.permit, self.asked, found)
-            shown = [grant for grant in held if grant.source.element in LISTED]
-            rows = _rows(shown, values(conn, self.stores.lake, shown, self.asked.today), found)
-            return self._sealed(conn, "list", rows, found, shown, more)
+        found, more = search(self.conn, self.stores.lake, self.permit, self.asked, text[:100], MOST)
+        if not found:  # who tries one name after another is to be seen
+            viewer, key = self.permit.viewer, self.stores.ledger_key
+            note_nothing(self.conn, key, viewer, "list", self.permit.purpose, outcome="nothing")
+        held, _ = grants(self.conn, self.stores.lake, self.permit, self.asked, found)
+        shown = [grant for grant in held if grant.source.element in LISTED]
+        return self._sealed("list", _rows(shown, self._values(shown), found), found, shown, more)
 
     def one(self, child: int) -> IdentifiableRecords:
         """Every field of one child that may be read, and why the others may not; raises Refused."""
-        with transaction(self.stores.registry) as conn:
-            held, stand = grants(conn, self.stores.lake, self.permit, self.asked, [child])
-            if held:
-                rows = _rows(held, values(conn, self.stores.lake, held, self.asked.today), [child])
-                rows += self._absent(conn, child, held, stand[child])
-                return self._sealed(conn, "view", rows, [child], held)
-            self._note_refusal(conn, child)
-        raise Refused([Reason(NO_SUCH, None, "consent")])
+        held, stand = grants(self.conn, self.stores.lake, self.permit, self.asked, [child])
+        if not held:
+            raise Refused([Reason(NO_SUCH, None, "consent")])
+        rows = _rows(held, self._values(held), [child]) + self._absent(child, held, stand[child])
+        return self._sealed("view", rows, [child], held)
+
+    def _values(self, held: Sequence[Grant]) -> Values:
+        return values(self.conn, self.stores.lake, held, self.asked.today)
 
     def _sealed(
         self,
-        conn: Connection,
         action: str,
         rows: Sequence[tuple[Any, ...]],
         children: Sequence[int],
         held: Sequence[Grant],
         more: bool = False,
     ) -> IdentifiableRecords:
-        numbers = [self._note(conn, action, child, [g for g in held if g.row.child == child]) for child in children]
+        numbers = [self._note(action, child, [g for g in held if g.row.child == child]) for child in children]
         frame = pd.DataFrame(list(rows), columns=list(RECORD_COLUMNS)).astype({"value": object, "told_on": object})
         frame["value"] = frame["value"].where(frame["value"].notna(), None)
         why = [reason.text for reason in self.permit.reasons]
@@ -89,10 +91,10 @@ class Reading:
             frame, purpose=self.permit.purpose, reasons=why, notice=NOTICE, disclosures=numbers, more=more
         )
 
-    def _note(self, conn: Connection, action: str, child: int, held: Sequence[Grant]) -> int:
+    def _note(self, action: str, child: int, held: Sequence[Grant]) -> int:
         viewer = self.permit.viewer
         return append(
-            conn,
+            self.conn,
             self.stores.ledger_key,
             actor=viewer.user_id,
             organization=viewer.organization,
@@ -104,29 +106,12 @@ class Reading:
             detail={"from": _rests(held)},
         )
 
-    def _note_refusal(self, conn: Connection, child: int) -> None:
-        viewer = self.permit.viewer
-        there = conn.scalar(select(children_table.c.child_id).where(children_table.c.child_id == child))
-        append(
-            conn,
-            self.stores.ledger_key,
-            actor=viewer.user_id,
-            organization=viewer.organization,
-            action="view",
-            purpose=self.permit.purpose,
-            channel="page",
-            outcome="refused",
-            child=there,
-        )
-
-    def _absent(
-        self, conn: Connection, child: int, held: Sequence[Grant], stand: dict[Pair, int]
-    ) -> list[tuple[Any, ...]]:
+    def _absent(self, child: int, held: Sequence[Grant], stand: dict[Pair, int]) -> list[tuple[Any, ...]]:
         """Fields that are not shown, with the reason: the same words whether the contributor knows the child or not."""
         viewer, read = self.permit.viewer, {(g.source.contributor, g.source.element) for g in held}
         mine = {contributor for contributor, _ in read}
         rows, offered = [], {source.element for source in self.permit.sources}
-        events, facts = events_of(conn, child), facts_of(conn, child)
+        events, facts = events_of(self.conn, child), facts_of(self.conn, child)
         for source in self.permit.sources:
             pair = (source.contributor, source.element)
             if pair in read or (source.contributor == viewer.organization and source.contributor not in mine):
@@ -147,6 +132,30 @@ class Reading:
             child, facts, source.contributor, asked.recipient, asked.purpose, source.element, asked.level
         )
         return " ".join(decide_consent(events, request, asked.at, asked.policy).reasons)
+
+
+def note_nothing(
+    conn: Connection,
+    key: bytes,
+    viewer: Viewer,
+    action: str,
+    purpose: str,
+    child: int | None = None,
+    outcome: str = "refused",
+) -> None:
+    """Write that somebody asked for named children and got none; a number that no child has stays unwritten."""
+    there = conn.scalar(select(children_table.c.child_id).where(children_table.c.child_id == child))
+    append(
+        conn,
+        key,
+        actor=viewer.user_id,
+        organization=viewer.organization,
+        action=action,
+        purpose=purpose,
+        channel="page",
+        outcome=outcome,
+        child=there,
+    )
 
 
 def _purpose(code: str) -> str:

@@ -105,15 +105,15 @@ def matrix(agreements: Iterable[Agreement], today: date) -> dict[tuple[str, str]
     found: dict[tuple[str, str], Cell] = {}
     for sharing in (a for a in active if a.tier is Tier.SHARING):
         for license_ in (a for a in active if a.tier is Tier.USE and a.reaches(sharing.party)):
-            cell = Cell(_together(sharing, license_), (sharing.id, license_.id))
-            key = (sharing.party, license_.party)
-            if sharing.elements & license_.elements and (key not in found or found[key].level < cell.level):
-                found[key] = cell
+            for taker in license_.holders if sharing.elements & license_.elements else ():
+                level, key = _together(sharing, license_, taker), (sharing.party, taker)
+                if level is not None and (key not in found or found[key].level < level):
+                    found[key] = Cell(level, (sharing.id, license_.id))
     return found
 
 
-def _together(sharing: Agreement, license_: Agreement) -> Level:
-    level = min(sharing.level, license_.level)
-    if level is Level.IDENTIFIABLE and not (sharing.sends_to(license_.party) and sharing.purposes & license_.purposes):
-        return Level.DEIDENTIFIED
-    return level
+def _together(sharing: Agreement, license_: Agreement, taker: str) -> Level | None:
+    level, both = min(sharing.level, license_.level), sharing.purposes & license_.purposes
+    if level is Level.IDENTIFIABLE and both and sharing.sends_to(taker):
+        return level
+    return min(level, Level.DEIDENTIFIED) if both and sharing.counts else None

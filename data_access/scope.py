@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from privacy.agreement import Agreement, Level, Tier
+from privacy.agreement import Agreement
 
 SCHOOL_ATTENDANCE = "attendance"
 PROGRAM_ATTENDANCE = "participation"
@@ -18,10 +18,13 @@ class Scope:
 
     @classmethod
     def of(cls, agreements: Iterable[Agreement], today: date) -> "Scope":
-        """From the data-sharing agreements that are active."""
+        """From the data-sharing agreements that are active.
+
+        One for some programs or places only, or for coordinating care alone, lets nothing into publications.
+        """
         found: dict[str, frozenset[str]] = {}
         for one in agreements:
-            if one.tier is Tier.SHARING and one.active(today) and one.level >= Level.AGGREGATE:
+            if one.counts and one.active(today):
                 found[one.party] = found.get(one.party, frozenset()) | one.elements
         return cls(found)
 

@@ -6,23 +6,25 @@ named children, under `data_access.records`.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+
+from sqlalchemy import Connection
 
 from catalog.report import ReportSpec
-from catalog.terms import UnknownTerm, area_levels, known, purposes
-from catalog.views import View
+from catalog.terms import area_levels, known, purposes
 from data_access import saved_reports
-from data_access.agreements import agreements, organizations
+from data_access.agreements import agreements, governing, organizations
+from data_access.glasses import PURPOSE, glass_of
+from data_access.judged import check_offered, judged, may_see
 from data_access.ledger import append
 from data_access.publication import Publication
-from data_access.published import Area, Layer, NoPublication, NotOffered, Offer, Proof, PublicationInfo
-from data_access.reach import narrowed, outside, reached
-from data_access.records import Reading
-from data_access.registry.engine import transaction
+from data_access.published import Area, Layer, NoPublication, Offer, Proof, PublicationInfo
+from data_access.reach import outside, reached
+from data_access.records import Reading, note_nothing
+from data_access.registry.engine import lock, transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
-from privacy.agreement import Agreement, Level, Tier
-from privacy.authorize import OWN, Permit, Reason, Refused, Request, authorize
+from privacy.agreement import Agreement, Level
+from privacy.authorize import OWN, Permit, Refused, Request, authorize, licenses, no_license
 from privacy.records import authorize_records
 from privacy.sealed import IdentifiableRecords, ProtectedTable
 from privacy.viewer import Viewer
@@ -58,11 +60,9 @@ class Session:
         `level` says so; left out when areas are chosen); categories in catalog order, "" (all) first.
         Raises Refused (no agreement allows it), NotOffered (it would hide too much), UnknownTerm, NoPublication.
         """
-        permit = authorize(self.viewer, Request.of(spec), self._agreements(), self.today)
-        found = self._stores.publications.current()
-        self._enough(permit, found)
-        _offered(found, spec)
-        return sliced(self._stores.cache, found, permit, narrowed(found, permit, spec))
+        found, permit, mine = self._see(spec)
+        check_offered(found, spec)
+        return sliced(self._stores.cache, found, permit, mine)
 
     def areas(self, level: str) -> tuple[Area, ...]:
         """The areas of a level that are open to this viewer, in publication order; "unknown" comes last."""
@@ -99,9 +99,8 @@ class Session:
     def disclose(self, table: ProtectedTable, form: str, sha256: str) -> str:
         """Write to the ledger that a file leaves, and give the number of the row; without it no file may leave."""
         known("form of file", form, dict.fromkeys(FORMS))
-        permit = authorize(self.viewer, Request.of(table.spec), self._agreements(), self.today)
-        found = self._stores.publications.current()
-        if narrowed(found, permit, table.spec) != table.spec:
+        found, permit, mine = self._see(table.spec)
+        if mine != table.spec:
             raise Refused([outside(found, permit)])
         with transaction(self._stores.registry) as connection:
             row = append(
@@ -122,11 +121,20 @@ class Session:
 
         search: the beginnings of names. At most 50; `more` says that there are others.
         """
-        return self._reading(purpose).listing(search)
+        return self._named("list", purpose, lambda conn: self._reading(conn, purpose).listing(search))
 
     def child(self, child_id: int, purpose: str) -> IdentifiableRecords:
         """What this viewer may read of one child for a purpose, on the ledger; raises Refused alike for no child."""
-        return self._reading(purpose).one(child_id)
+        return self._named("view", purpose, lambda conn: self._reading(conn, purpose).one(child_id), child_id)
+
+    def child_in_emergency(self, number: int) -> IdentifiableRecords:
+        """The child of this viewer's own open emergency, each look on the ledger; raises Refused alike for others'."""
+
+        def look(conn: Connection) -> IdentifiableRecords:
+            glass, permit = glass_of(conn, self.viewer, number, self._now())
+            return Reading(conn, permit, self._stores, self._now()).one(glass.child)
+
+        return self._named("view", PURPOSE, look)
 
     def record_purposes(self) -> tuple[str, ...]:
         """The purposes for which this viewer may ask for named children today."""
@@ -143,10 +151,23 @@ class Session:
             return False
         return True
 
-    def _reading(self, purpose: str) -> Reading:
+    def _named(
+        self, action: str, purpose: str, look: Callable[[Connection], IdentifiableRecords], child: int | None = None
+    ) -> IdentifiableRecords:
+        """Permit, reading and ledger in one transaction, which no act on an agreement can come between."""
         known("purpose", purpose, purposes())
-        permit = authorize_records(self.viewer, purpose, self._agreements(), self.today)
-        return Reading(permit, self._stores, self._now())
+        with transaction(self._stores.registry) as conn:
+            lock(conn, "agreement", shared=True)
+            try:
+                return look(conn)
+            except Refused as no:
+                refusal = no
+                note_nothing(conn, self._stores.ledger_key, self.viewer, action, purpose, child)
+        raise refusal
+
+    def _reading(self, conn: Connection, purpose: str) -> Reading:
+        permit = authorize_records(self.viewer, purpose, governing(conn), self.today)
+        return Reading(conn, permit, self._stores, self._now())
 
     def saved_reports(self) -> list[saved_reports.SavedReport]:
         """This viewer's saved reports."""
@@ -166,7 +187,7 @@ class Session:
         """Sentences: which agreements of this viewer's organization are in force, for what, until when."""
         held = self._held()
         if not held:
-            return ("Your organization has no data-use agreement in force. The backbone organization can sign one.",)
+            return (no_license(self.viewer, self._in_force()).text,)
         return (*(_sentence(agreement) for agreement in held), *own_limits(self.viewer))
 
     def forget(self) -> None:
@@ -175,56 +196,24 @@ class Session:
     def _agreements(self) -> list[Agreement]:
         return agreements(self._stores.registry)
 
+    def _in_force(self) -> list[Agreement]:
+        return [one for one in self._agreements() if one.active(self.today)]
+
     def _held(self) -> list[Agreement]:
-        mine = (a for a in self._agreements() if a.tier is Tier.USE and a.party == self.viewer.organization)
-        return sorted((a for a in mine if a.active(self.today)), key=lambda a: a.id)
+        return licenses(self.viewer, self._in_force())
 
     def _entrance(self, level: str = "county") -> Permit:
         """Names, shapes and proofs need an agreement too, though no data element."""
         known("area level", level, area_levels())
         return authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
 
+    def _see(self, spec: ReportSpec) -> tuple[Publication, Permit, ReportSpec]:
+        authorize(self.viewer, Request.of(spec), self._agreements(), self.today)  # before anything is looked for
+        found = self._stores.publications.current()
+        return found, *may_see(found, self.viewer, spec, self._agreements(), self.today)
+
     def _judged(self, found: Publication) -> PublicationInfo:
-        return _judged(found, self.viewer, tuple(self._agreements()), self.today)
-
-    def _enough(self, permit: Permit, found: Publication) -> None:
-        if found.info.rule.k < permit.minimum_count:
-            raise Refused([Reason(_too_small(found, permit), permit.agreement)])
-
-
-# Pure, and asked by every request of a reader for every table there is; a changed agreement or day is another question.
-@lru_cache(maxsize=64)
-def _judged(found: Publication, viewer: Viewer, known_: tuple[Agreement, ...], today: date) -> PublicationInfo:
-    return found.judged(lambda offer: _judge(found, viewer, offer, known_, today))
-
-
-def _judge(found: Publication, viewer: Viewer, offer: Offer, known_: tuple[Agreement, ...], today: date) -> Offer:
-    try:
-        spec = ReportSpec(offer.indicator, offer.view)
-        permit = authorize(viewer, Request.of(spec), known_, today)
-        narrowed(found, permit, spec)
-    except UnknownTerm:  # the catalog has changed since
-        return offer.judged(False, ("This table is no longer part of the catalog.",))
-    except Refused as refusal:
-        return offer.judged(False, tuple(reason.text for reason in refusal.reasons))
-    return offer.judged(True, tuple(reason.text for reason in permit.reasons))
-
-
-def _offered(found: Publication, spec: ReportSpec) -> None:
-    offer = found.info.offer(spec.indicator, spec.view)
-    if offer is None:
-        raise NotOffered(
-            View("county"), "The newest publication does not have this table yet; it comes with the next one."
-        )
-    if not offer.offered:
-        raise NotOffered(offer.coarser, offer.why)
-
-
-def _too_small(found: Publication, permit: Permit) -> str:
-    return (
-        f"Your agreement asks that no count below {permit.minimum_count} is shown; the newest publication was made for "
-        f"{found.info.rule.k}. The backbone organization can publish again."
-    )
+        return judged(found, self.viewer, tuple(self._agreements()), self.today)
 
 
 def _sentence(agreement: Agreement) -> str:
@@ -243,5 +232,5 @@ def own_limits(viewer: Viewer) -> tuple[str, ...]:
         parts.append(f"{len(limits.elements)} data elements")
     parts += [] if limits.purposes is None else [purposes()[p].lower() for p in sorted(limits.purposes)]
     parts += ["some places"] if limits.areas is not None else []
-    parts += ["some programs"] if limits.programs is not None else []
+    parts += ["named children in some programs"] if limits.programs is not None else []
     return (f"Your own access is narrower: {', '.join(parts)}. {OWN}",) if parts else ()

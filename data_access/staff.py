@@ -9,9 +9,10 @@ from data_access import accounts, invitations
 from data_access.accounts import KIND_OF, Account
 from data_access.agreements import NotRecorded, find_organization
 from data_access.ledger import append
-from data_access.limits import write_limits
+from data_access.lifecycle import Stale
+from data_access.limits import read_limits, write_limits
 from data_access.office import Office
-from data_access.registry.engine import transaction
+from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import account
 from data_access.registry.tables import session as sign_in
 from privacy.viewer import Limits, Role
@@ -73,10 +74,17 @@ class Staff(Office):
                 raise NotRecorded(f"The role {role.value} does not fit the kind of organization of this person.")
             self._change(connection, one, {"role": role.value}, f"role {role.value}")
 
-    def set_limits(self, user_id: str, limits: Limits) -> None:
-        """Bound what somebody may see within the organization's agreements; acts at once."""
+    def set_limits(self, user_id: str, limits: Limits, seen: Limits) -> None:
+        """Bound what somebody may see within the organization's agreements; acts at once.
+
+        seen: the limits the actor looked at; raises Stale where somebody else has changed them since, NotRecorded.
+        """
         one = self.person(user_id)
         with transaction(self._registry) as connection:
+            lock(connection, "account")
+            now = read_limits(connection.scalar(select(account.c.limits).where(account.c.user_id == user_id)) or "{}")
+            if now != seen:
+                raise Stale("Somebody else changed the limits of this person meanwhile. Look at them, then decide.")
             self._change(connection, one, {"limits": write_limits(limits)}, "limits")
 
     def disable(self, user_id: str) -> None:

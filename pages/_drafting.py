@@ -15,7 +15,7 @@ FORM = "draft"
 EVERYONE = {ANY: "Everyone"}
 
 
-def form(one: Agreement | None, members: Mapping[str, Organization]) -> Any:
+def form(one: Agreement | None, members: Mapping[str, Organization], people: Mapping[str, str]) -> Any:
     """Empty for a new agreement, filled with the newest version for an amendment."""
     title = f"Amend “{one.title}”" if one else "Draft an agreement"
     told = (
@@ -23,7 +23,7 @@ def form(one: Agreement | None, members: Mapping[str, Organization]) -> Any:
         if one
         else "A draft allows nothing. It takes effect once every party has signed and it is activated."
     )
-    parts = [*_kind(one, members), *_scope(one), *_days(one), *_people(one, members), _texts(one)]
+    parts = [*_kind(one, members), *_scope(one), *_days(one), *_people(one, members, people), _texts(one)]
     save = html.Div([fields.button(FORM, "save", "Save as draft", "button-main")], className="acts")
     return html.Section([html.H2(title), html.P(told), *parts, fields.said(FORM), save], className="form")
 
@@ -75,14 +75,20 @@ def _days(one: Agreement | None) -> list[Any]:
             [
                 fields.day(FORM, "starts", "First day", one.starts.isoformat() if one else ""),
                 fields.day(FORM, "ends", "Last day", one.ends.isoformat() if one else ""),
-                fields.day(FORM, "destruction_due", "Data destroyed by", due, "For a license; may stay empty."),
+                fields.day(
+                    FORM,
+                    "destruction_due",
+                    "Data destroyed by",
+                    due,
+                    "What was received is destroyed by then; may stay empty.",
+                ),
             ],
             className="form-grid",
         )
     ]
 
 
-def _people(one: Agreement | None, members: Mapping[str, Organization]) -> list[Any]:
+def _people(one: Agreement | None, members: Mapping[str, Organization], people: Mapping[str, str]) -> list[Any]:
     """Who is on the other side, and where consent is not needed."""
     givers = EVERYONE | {c: m.name for c, m in members.items() if m.kind == "contributor"}
     takers = EVERYONE | {c: m.name for c, m in members.items() if m.kind != "families"}
@@ -92,12 +98,16 @@ def _people(one: Agreement | None, members: Mapping[str, Organization]) -> list[
     if one is None or one.tier is Tier.USE:
         given = _of(one, "contributors") or [ANY]
         shown.append(fields.several(FORM, "contributors", "License: whose data", givers, given))
+        hint = "None chosen: everybody of the organization whose license it is. An organization chosen here signs too."
+        named = {c: m.name for c, m in members.items() if m.kind != "families"} | dict(people)
+        label = "License: who may receive data"
+        shown.append(fields.several(FORM, "receivers", label, named, _of(one, "recipients"), hint))
     if one is None or one.tier is Tier.SHARING:
         label = "Sharing: who may receive named children"
         shown.append(fields.several(FORM, "recipients", label, takers, _of(one, "recipients")))
         hint = "Named children only. Health, early intervention and meal records always need consent."
         shown.append(fields.several(FORM, "free", "Sharing: no consent needed for", free, lifted, hint))
-    places = {"areas": "Only these places", "programs": "Only these programs"}
+    places = {"areas": "Only these places", "programs": "Named children: only these programs"}
     lines = [
         fields.line(
             FORM, name, label, ", ".join(_of(one, name)), "Codes with commas between; empty for all.", most=2000
@@ -137,7 +147,7 @@ def made(typed: Mapping[str, Any], before: Agreement | None) -> Agreement:
         ends=_day(typed, "ends", "last day"),
         state=State.DRAFT,
         contributors=frozenset(typed.get("contributors") or ()) if tier is Tier.USE else frozenset({ANY}),
-        recipients=frozenset(typed.get("recipients") or ()) if tier is Tier.SHARING else frozenset(),
+        recipients=frozenset(typed.get("recipients" if tier is Tier.SHARING else "receivers") or ()),
         programs=_codes(typed, "programs"),
         areas=_codes(typed, "areas"),
         consent=consent if tier is Tier.SHARING else {},

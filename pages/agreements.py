@@ -15,7 +15,7 @@ from data_access.agreements import NotRecorded, Organization
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
 from data_access.register import Entry
-from pages import _drafting
+from pages import _drafting, _upkeep
 from pages._session import current
 from privacy.agreement import Agreement, Tier
 from privacy.agreement import State as Standing
@@ -42,7 +42,9 @@ def register(desk: Party) -> Any:
     force = sum(one.active(today) for one in found)
     title = f"{force} of {len(found)} agreements are in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
-    content = [*([new] if isinstance(desk, Office) else []), matrix(desk, members), listing(found, members, today)]
+    office = isinstance(desk, Office)
+    content = [*([new] if office else []), *_upkeep.listed(desk), matrix(desk, members), *_upkeep.checks(desk)]
+    content.append(listing(found, members, today))
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
 
 
@@ -111,6 +113,7 @@ def now(desk: Party, found: Entry, names: Names) -> list[Any]:
     """State, an amendment if there is one, the text, signatures and history."""
     one, today = found.governing, desk.session.today
     parts: list[Any] = [html.P(html.Strong(covenant.standing(one, today) + "."), className="standing")]
+    parts += _upkeep.destroyed(desk, found.id, names)
     if found.amendment is not None:
         rows = covenant.differences(one, found.amendment, names)
         caption = f"What version {found.amendment.version} would change; it is {found.amendment.state.value}"
@@ -156,7 +159,7 @@ def acts(desk: Party, found: Entry, names: Names) -> list[Any]:
         shown.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
     if any(v.state is not Standing.ENDED for v in found.versions):
         shown.append(stopping(one))
-    return [html.H2("What can be done"), *shown]
+    return [html.H2("What can be done"), *shown, *_upkeep.destroying(desk, found.id, PAGE)]
 
 
 def signing(one: Agreement, signers: Names, mine: str, today: date) -> Any:
@@ -184,7 +187,7 @@ def stopping(one: Agreement) -> Any:
 
 
 def _names(desk: Party) -> dict[str, str]:
-    return {code: found.name for code, found in desk.organizations().items()}
+    return {code: found.name for code, found in desk.organizations().items()} | desk.nameable()
 
 
 @callback(
@@ -230,6 +233,9 @@ def _do(desk: Party, what: str, name: str, seen: int, typed: Mapping[str, Any]) 
     if what == "resume":
         desk.resume(name, seen)
         return "Resumed."
+    if what == "destroyed":
+        desk.certify(name, _upkeep.certificate(desk, name, typed))
+        return "Recorded. The certificate stays with the agreement."
     if what == "activate" and isinstance(desk, Office):
         desk.activate(name, seen)
         return "In force from now."
@@ -246,7 +252,7 @@ def _signed_on(typed: Mapping[str, Any]) -> date:
 def drafting(office: Office, name: str) -> Any:
     """The form: new, or an amendment of one agreement."""
     found = None if name == "new" else office.agreement(name)
-    shown = _drafting.form(found.newest if found else None, office.organizations())
+    shown = _drafting.form(found.newest if found else None, office.organizations(), office.nameable())
     store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
     title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
     back = dcc.Link("All agreements", href=PATH)

@@ -113,7 +113,7 @@ def act(clicks: list[int | None], others: list[int | None], typed: list[Any]) ->
             return opened(desk), None, fields.answer("Open for three hours. The person you chose is told.", good=True)
         number = int(ctx.triggered_id["number"])
         if what == "show":
-            return no_update, children.one(desk.child(number), desk.session.member_names()), None
+            return no_update, children.one(desk.session.child_in_emergency(number), desk.session.member_names()), None
         desk.close(number) if what == "close" else desk.looked(number)
     except NotRecorded as refusal:
         return no_update, no_update, fields.answer(str(refusal), good=False)

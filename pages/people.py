@@ -12,6 +12,8 @@ from catalog.terms import elements, purposes
 from components import covenant, fields, shell
 from data_access.accounts import KIND_OF, Account, AccountExists, BadAddress
 from data_access.agreements import KINDS, NotRecorded
+from data_access.lifecycle import Stale
+from data_access.limits import read_limits, write_limits
 from data_access.staff import Person, Staff
 from pages import _access
 from pages._session import current
@@ -23,7 +25,7 @@ INVITE = "invite"
 dash.register_page(
     __name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=75, audience=frozenset({Role.BACKBONE})
 )
-PLACES = {"areas": "Only these places", "programs": "Only these programs"}
+PLACES = {"areas": "Only these places", "programs": "Named children: only these programs"}
 AS_ORGANIZATION = {"all": "As the organization"}
 
 
@@ -156,7 +158,7 @@ def one_person(staff: Staff, user_id: str) -> Any:
         html.P(dcc.Link(f"Why can {one.name} (not) see something?", href=f"/why?who={one.user_id}")),
         limiting(one),
         html.Div(doing(one, staff.session.viewer.user_id), id="person-doing"),
-        dcc.Store(id="person-of", data=one.user_id),
+        dcc.Store(id="person-of", data=_of(one)),
     ]
     return shell.page(html.Span(one.name), context, slots)  # type: ignore[arg-type]
 
@@ -206,26 +208,38 @@ def doing(one: Account, me: str) -> list[Any]:
 @callback(
     Output(f"{PAGE}-said", "children"),
     Output("person-doing", "children"),
+    Output("person-of", "data"),
     Input({"form": PAGE, "act": EVERY}, "n_clicks"),
     State({"form": PAGE, "field": EVERY}, "value"),
     State("person-of", "data"),
     prevent_initial_call=True,
 )
-def change(clicks: list[int | None], typed: list[Any], user_id: Any) -> Any:
-    """Do it, and say so."""
-    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update
-    staff, who = Staff(current()), str(user_id)
+def change(clicks: list[int | None], typed: list[Any], of: Any) -> Any:
+    """Do it, and say so; where somebody else acted meanwhile, say what stands now and keep what was typed."""
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not isinstance(of, dict):
+        return no_update, no_update, no_update
+    staff, who = Staff(current()), str(of.get("id"))
     try:
-        done = _do(staff, str(ctx.triggered_id["act"]), who, fields.values(ctx.states_list[0], typed))
+        done = _do(staff, str(ctx.triggered_id["act"]), of, fields.values(ctx.states_list[0], typed))
+    except Stale as refusal:
+        one = staff.person(who)
+        told = f"{refusal} They are now: {limits_in_words(one.limits).lower()}."
+        return fields.answer(told, good=False), no_update, _of(one)
     except NotRecorded as refusal:
-        return fields.answer(str(refusal), good=False), no_update
-    return fields.answer(done, good=True), doing(staff.person(who), staff.session.viewer.user_id)
+        return fields.answer(str(refusal), good=False), no_update, no_update
+    one = staff.person(who)
+    return fields.answer(done, good=True), doing(one, staff.session.viewer.user_id), _of(one)
 
 
-def _do(staff: Staff, act: str, who: str, typed: Mapping[str, Any]) -> str:
+def _of(one: Account) -> dict[str, str]:
+    """Whose page this is, and the limits that were seen on it."""
+    return {"id": one.user_id, "seen": write_limits(one.limits)}
+
+
+def _do(staff: Staff, act: str, of: Mapping[str, Any], typed: Mapping[str, Any]) -> str:
+    who = str(of.get("id"))
     if act == "limits":
-        staff.set_limits(who, chosen_limits(typed))
+        staff.set_limits(who, chosen_limits(typed), read_limits(str(of.get("seen"))))
         return "Saved. It holds from now on."
     if act == "sessions":
         staff.end_sessions(who)

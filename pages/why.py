@@ -36,7 +36,11 @@ def layout(who: str = "", **words: Any) -> Any:
     """The three questions."""
     insight = Insight(current())
     people = {one.user_id: _named(one, insight) for one in insight.accounts()}
-    parts = [asking(insight, people, who), supposing(insight, str(words.get("if", ""))), looking(people, who)]
+    parts = [
+        asking(insight, people, who),
+        supposing(insight, str(words.get("if", "")), str(words.get("change", ""))),
+        looking(people, who),
+    ]
     return shell.page("Why can this person (not) see this?", "Answers cite the clause or the consent", parts)
 
 
@@ -134,14 +138,16 @@ def _cited(reason: Reason, titles: Mapping[str, str]) -> list[Any]:
     return [dcc.Link(f"Clause: {clause}", href=f"/agreements?id={reason.agreement}")]
 
 
-def supposing(insight: Insight, draft: str) -> Any:
+def supposing(insight: Insight, draft: str, change: str = "") -> Any:
     """What would change if."""
     held = insight.register()
     named = {one.id: f"{one.title} ({covenant.TIERS[one.tier].split(':')[0].lower()})" for one in held}
     givers = {f"from:{one.party}": insight.organizations()[one.party].name for one in held if one.tier is Tier.SHARING}
     options = named | {code: f"{name} (contributor)" for code, name in givers.items()}
     grid = [
-        fields.choice(IF, "change", "Suppose", CHANGES, "activate" if draft else "end"),
+        fields.choice(
+            IF, "change", "Suppose", CHANGES, change if change in CHANGES else "activate" if draft else "end"
+        ),
         fields.choice(IF, "name", "Of", options, draft if draft in named else next(iter(options), "")),
     ]
     return html.Section(

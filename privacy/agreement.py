@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 ANY = "*"
 ANYBODY = frozenset({ANY})
+ONE_CHILD = frozenset({"coordination"})  # purposes for which nobody reads published numbers
+PERSON = "person:"  # no organization's id has a colon
 REQUIRED, NOT_REQUIRED = "required", "not_required"
 # Rules of their own that no clause can lift: school-meal status, health, early intervention, treatment records.
 ALWAYS_CONSENT = frozenset({"meal_status", "health", "idea_part_c", "part_2"})
@@ -23,6 +25,11 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "breach_contact": "Whom to tell after a breach",
     }
 )
+
+
+def person(user_id: str) -> str:
+    """How a license names one person among its recipients."""
+    return f"{PERSON}{user_id}"
 
 
 def _nothing() -> Mapping[str, str]:
@@ -66,9 +73,11 @@ class Agreement:
 
     party: the organization that shares (SHARING) or uses (USE) data; level, elements, purposes: what is allowed;
     finest_area: the finest area level results may have; minimum_count: k; days run from starts through ends.
-    contributors: whose data a license reaches; recipients: who may receive child-level data that a contributor shares
-    ("*": all; every member with a license). programs, areas: codes, empty for all. consent: data element -> required or
-    not_required, for child-level data; required where nothing is said. texts: keys of TEXTS -> a paragraph.
+    contributors: whose data a license reaches. recipients: of a sharing agreement, the organizations that may receive
+    child-level data ("*": every member with a license); of a license, the organizations and people of its party (as
+    `person` writes them) who may receive anything under it, empty for everybody of the party. programs, areas: codes,
+    empty for all. consent: data element -> required or not_required, for child-level data; required where nothing is
+    said. destruction_due: the last day on which what was received may still be kept. texts: keys of TEXTS -> paragraph.
     """
 
     id: str
@@ -104,6 +113,39 @@ class Agreement:
     def reaches(self, contributor: str) -> bool:
         """True where a license covers data of this contributor."""
         return not self.contributors.isdisjoint({ANY, contributor})
+
+    @property
+    def whole(self) -> bool:
+        """True where it is about all programs and places of its party."""
+        return not (self.programs or self.areas)
+
+    @property
+    def counts(self) -> bool:
+        """True where a sharing agreement lets data into publications: whole, and not for single children alone."""
+        return self.tier is Tier.SHARING and self.whole and not self.purposes <= ONE_CHILD
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The organizations among a license's recipients; they sign it too."""
+        return frozenset(one for one in self.recipients if one != ANY and not one.startswith(PERSON))
+
+    @property
+    def signers(self) -> frozenset[str]:
+        """Who signs besides the backbone organization: the party, and whom a license names."""
+        return frozenset({self.party}) | (self.named if self.tier is Tier.USE else frozenset())
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """The organizations some of whose people may receive data under a license."""
+        own = not self.recipients or self.recipients != self.named
+        return self.named | ({self.party} if own else frozenset())
+
+    def serves(self, user_id: str, organization: str) -> bool:
+        """True where a license lets this person receive data; user_id "*": somebody of the organization."""
+        if organization in self.named or organization not in self.holders:
+            return organization in self.named
+        whole = not self.recipients or ANY in self.recipients
+        return whole or user_id == ANY or person(user_id) in self.recipients
 
     def sends_to(self, organization: str) -> bool:
         """True where a sharing agreement lets this organization receive child-level data."""

@@ -68,9 +68,12 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
     active = [a for a in agreements if a.active(today)]
     held = licenses(viewer, active)
     if not held:
-        raise Refused([no_license()])
+        raise Refused([no_license(viewer, active)])
     common = [*person_gaps(viewer, request), *floor_gaps(request, active)]
-    judged = [(a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *common]) for a in held]
+    judged = [
+        (a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *purpose_gaps(a, viewer, request, active), *common])
+        for a in held
+    ]
     for agreement, gaps in judged:
         if not gaps:
             return _permit(viewer, request, agreement, active)
@@ -79,23 +82,59 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
 
 
 def licenses(viewer: Viewer, active: Iterable[Agreement]) -> list[Agreement]:
-    """The data-use licenses of the viewer's organization, in the order in which they are tried."""
-    held = [a for a in active if a.tier is Tier.USE and a.party == viewer.organization]
+    """The data-use licenses under which the viewer may receive data, in the order in which they are tried."""
+    held = [a for a in active if a.tier is Tier.USE and a.serves(viewer.user_id, viewer.organization)]
     return sorted(held, key=lambda a: (a.id, -a.version))
 
 
-def no_license() -> Reason:
-    """The answer to an organization without any license."""
+def no_license(viewer: Viewer, active: Iterable[Agreement]) -> Reason:
+    """The answer to somebody without any license: the organization has none, or it names others."""
+    for one in active:
+        if one.tier is Tier.USE and viewer.organization in {one.party, *one.holders}:
+            told = f"“{one.title}” names who may receive data, and you are not among them. {GRANT}"
+            return Reason(told, one.id, "recipients")
     return Reason("Your organization has no data-use agreement in force. The backbone organization can sign one.")
 
 
 def feeding(request: Request, active: Iterable[Agreement]) -> list[Agreement]:
     """The sharing agreements whose data go into what is asked for."""
-    return sorted((a for a in active if a.tier is Tier.SHARING and a.elements & request.elements), key=lambda a: a.id)
+    return sorted((a for a in active if a.counts and a.elements & request.elements), key=lambda a: a.id)
+
+
+def agreed_purposes(
+    agreement: Agreement, viewer: Viewer, request: Request, active: Iterable[Agreement]
+) -> frozenset[str]:
+    """What a request may be used for: what the license, the person's limits and every contributor all allow."""
+    allowed = narrower(agreement.purposes, viewer.limits.purposes)
+    return allowed.intersection(*_contributed(request, active).values())
+
+
+def purpose_gaps(agreement: Agreement, viewer: Viewer, request: Request, active: Iterable[Agreement]) -> list[Reason]:
+    """Contributors that let their data be used for none of the purposes that are left, or not for the one asked for."""
+    known = list(active)
+    wanted = narrower(agreement.purposes, viewer.limits.purposes)
+    wanted = wanted if request.purpose is None else wanted & {request.purpose}
+    if not wanted or wanted & agreed_purposes(agreement, viewer, request, known):
+        return []
+    why = ", ".join(purposes()[p].lower() for p in sorted(wanted))
+    told = "does not let its data be used for all of this: {}. The contributor can widen it."
+    return [
+        Reason(f"“{a.title}” {told.format(why)}", a.id, "purposes")
+        for a in feeding(request, known)
+        if not wanted <= _contributed(request, known)[a.party]
+    ]
+
+
+def _contributed(request: Request, active: Iterable[Agreement]) -> dict[str, frozenset[str]]:
+    """Contributor -> the purposes for which its data that are asked for may be used."""
+    found: dict[str, frozenset[str]] = {}
+    for one in feeding(request, active):
+        found[one.party] = found.get(one.party, frozenset()) | one.purposes
+    return found
 
 
 def _permit(viewer: Viewer, request: Request, agreement: Agreement, active: Sequence[Agreement]) -> Permit:
-    allowed = narrower(agreement.purposes, viewer.limits.purposes)
+    allowed = agreed_purposes(agreement, viewer, request, active)
     why = ", ".join(purposes()[p].lower() for p in sorted(allowed))
     told = f"Allowed by “{agreement.title}” through {agreement.ends:%B %-d, %Y}, to: {why}."
     reasons = [Reason(told, agreement.id, "purposes", True)]

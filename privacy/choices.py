@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from catalog.terms import elements, purposes
-from privacy.agreement import Agreement, Level
+from privacy.agreement import ANY, Agreement, Level
 from privacy.authorize import Refused
 from privacy.consent import (
     EVERYTHING,
@@ -86,10 +86,10 @@ def offers_of(agreements: Iterable[Agreement], holding: frozenset[str], today: d
     active = [one for one in agreements if one.active(today)]
     ends = {f"{one.id}/{one.version}": one.ends for one in active}
     found = []
-    for recipient in sorted({one.party for one in active}):
+    for recipient in sorted({code for one in active for code in (one.party, *one.holders)}):
         for purpose in purposes():
             try:
-                permit = authorize_records(Viewer("", recipient, Role.PARTNER), purpose, active, today)
+                permit = authorize_records(Viewer(ANY, recipient, Role.PARTNER), purpose, active, today)
             except Refused:
                 continue
             sources = [s for s in permit.sources if s.contributor in holding and s.contributor != recipient]

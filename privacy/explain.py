@@ -1,10 +1,10 @@
 """Why somebody may or may not see something: every clause that was looked at, with its answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement
+from privacy.agreement import Agreement, State
 from privacy.authorize import (
     Reason,
     Refused,
@@ -17,8 +17,16 @@ from privacy.authorize import (
     no_license,
     overlap_gaps,
     person_gaps,
+    purpose_gaps,
 )
 from privacy.viewer import Viewer
+
+_ASLEEP: Mapping[State, str] = {
+    State.DRAFT: "is a draft. It waits for the signatures that its parties can give.",
+    State.SIGNED: "is signed but not in force yet. The backbone organization can put it in force.",
+    State.SUSPENDED: "is suspended. The organization that suspended it can resume it.",
+    State.ENDED: "has ended. The backbone organization can draft a new one.",
+}
 
 
 def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], today: date) -> tuple[Reason, ...]:
@@ -27,8 +35,9 @@ def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], t
     active = [a for a in known if a.active(today)]
     decisive = _decisive(viewer, request, active, today)
     if decisive is None:
-        return (no_license(), *_lapsed(viewer, known, today))
+        return (no_license(viewer, active), *_lapsed(viewer, known, today))
     gaps = [*license_gaps(decisive, request), *overlap_gaps(viewer, decisive)]
+    gaps += purpose_gaps(decisive, viewer, request, active)
     gaps += [*person_gaps(viewer, request), *floor_gaps(request, active)]
     return (*_granted(decisive, request, active), *gaps)
 
@@ -49,18 +58,13 @@ def _lapsed(viewer: Viewer, known: list[Agreement], today: date) -> list[Reason]
 
 
 def not_in_force(agreement: Agreement, today: date) -> str:
-    """Why an agreement allows nothing today, in one sentence."""
-    if agreement.state.value != "active":
-        told = {
-            "draft": "is a draft that nobody has signed",
-            "signed": "is signed but not active yet",
-            "suspended": "is suspended",
-            "ended": "has ended",
-        }
-        return f"“{agreement.title}” {told[agreement.state.value]}."
+    """Why an agreement allows nothing today, and who can change that."""
+    if agreement.state is not State.ACTIVE:
+        return f"“{agreement.title}” {_ASLEEP[agreement.state]}"
     if today < agreement.starts:
-        return f"“{agreement.title}” starts on {agreement.starts:%B %-d, %Y}."
-    return f"“{agreement.title}” ended on {agreement.ends:%B %-d, %Y}."
+        told = f"“{agreement.title}” starts on {agreement.starts:%B %-d, %Y}."
+        return f"{told} The backbone organization can agree on an earlier day."
+    return f"“{agreement.title}” ended on {agreement.ends:%B %-d, %Y}. The backbone organization can renew it."
 
 
 def _granted(one: Agreement, request: Request, active: list[Agreement]) -> list[Reason]:

@@ -85,7 +85,7 @@ def record_gaps(viewer: Viewer, purpose: str, active: Sequence[Agreement]) -> li
     fitting = [a for a in close if purpose in a.purposes]
     why = purposes()[purpose].lower()
     if not held:
-        return [no_license()]
+        return [no_license(viewer, active)]
     if not close:
         told = f"“{held[0].title}” allows {held[0].level.code} data only. {GRANT}"
         return [Reason(told, held[0].id, "level")]
@@ -102,13 +102,14 @@ def _sources(viewer: Viewer, purpose: str, active: Sequence[Agreement]) -> Itera
         for element in narrower(one.elements, limits.elements):
             scope = within(one.programs, limits.programs), within(one.areas, limits.areas)
             yield Source(one.party, element, one.reference, one.reference, False, *scope)
-    for license_ in (a for a in licenses(viewer, active) if _reads(a, purpose)):
-        for one in (a for a in sharing if a.party != viewer.organization and _reads(a, purpose)):
+    for license_ in (a for a in licenses(viewer, active) if reads(a, purpose)):
+        for one in (a for a in sharing if a.party != viewer.organization and reads(a, purpose)):
             if one.sends_to(viewer.organization) and license_.reaches(one.party):
                 yield from _shared(viewer, license_, one)
 
 
-def _reads(one: Agreement, purpose: str) -> bool:
+def reads(one: Agreement, purpose: str) -> bool:
+    """True where an agreement is about named children, for this purpose."""
     return one.level is Level.IDENTIFIABLE and purpose in one.purposes
 
 
@@ -133,72 +134,6 @@ def _reasons(sources: Sequence[Source], active: Sequence[Agreement]) -> tuple[Re
         for a in sorted(active, key=lambda a: a.id)
         if a.reference in used
     )
-
-
-def explain_record(
-    viewer: Viewer, contributor: str, element: str, purpose: str, agreements: Iterable[Agreement], today: date
-) -> tuple[Reason, ...]:
-    """Why somebody may or may not read one element of one contributor's named children; yes for all means yes.
-
-    Where consent is needed besides, the last reason says so: it is decided child by child.
-    """
-    active = [a for a in agreements if a.active(today)]
-    limits = viewer.limits
-    found = list(personal_gaps(viewer, purpose))
-    if limits.elements is not None and element not in limits.elements:
-        told = f"The person's own access does not include: {elements()[element].title.lower()}. {OWN}"
-        found.append(Reason(told, None, "person.elements"))
-    sharing = [a for a in active if a.tier is Tier.SHARING and a.party == contributor]
-    if contributor == viewer.organization:
-        return (*found, _own(sharing, element))
-    asked = (("level", "identifiable data"), ("elements", elements()[element].title.lower()))
-    why = ("purposes", f"the purpose: {purposes()[purpose].lower()}")
-    held = licenses(viewer, active)
-    found += _half(held, (*asked, why, ("contributors", "data of this contributor")), (contributor, element, purpose))
-    takers = ("recipients", "your organization as a recipient")
-    found += _half(sharing, (*asked, why, takers), (viewer.organization, element, purpose))
-    if all(reason.allows for reason in found):
-        found.append(_consent(sharing, viewer, element, purpose))
-    return tuple(found)
-
-
-def _own(sharing: Sequence[Agreement], element: str) -> Reason:
-    one = next((a for a in sharing if element in a.elements), None)
-    if one is None:
-        told = f"The organization's own sharing agreement does not name: {elements()[element].title.lower()}. {GRANT}"
-        return Reason(told, sharing[0].id if sharing else None, "elements")
-    return Reason(f"These are the organization's own children, under “{one.title}”.", one.id, "elements", True)
-
-
-def _half(held: Sequence[Agreement], asked: Sequence[tuple[str, str]], words: tuple[str, str, str]) -> list[Reason]:
-    """One side of the pair: the agreement that lacks the least, clause by clause."""
-    if not held:
-        return [Reason("There is no such agreement in force. The backbone organization can draft one.", None, "state")]
-    other, element, purpose = words
-
-    def says(one: Agreement, clause: str) -> bool:
-        if clause == "level":
-            return one.level is Level.IDENTIFIABLE
-        if clause in ("elements", "purposes"):
-            return (element if clause == "elements" else purpose) in getattr(one, clause)
-        return one.reaches(other) if clause == "contributors" else one.sends_to(other)
-
-    best = max(held, key=lambda a: sum(says(a, clause) for clause, _ in asked))
-    return [
-        Reason(f"“{best.title}” names {title}.", best.id, clause, True)
-        if says(best, clause)
-        else Reason(f"“{best.title}” does not name {title}. {GRANT}", best.id, clause)
-        for clause, title in asked
-    ]
-
-
-def _consent(sharing: Sequence[Agreement], viewer: Viewer, element: str, purpose: str) -> Reason:
-    fitting = [a for a in sharing if _reads(a, purpose) and element in a.elements and a.sends_to(viewer.organization)]
-    asking = [a for a in fitting if needs_consent(a, element)]
-    if asking:
-        told = f"“{asking[0].title}” asks for a parent's or guardian's consent besides, child by child."
-        return Reason(told, asking[0].id, "consent", True)
-    return Reason(f"“{fitting[0].title}” asks for no further consent.", fitting[0].id, "consent", True)
 
 
 def emergency_permit(

@@ -109,6 +109,32 @@ def test_the_seal_is_touched_by_its_maker_only(name: str) -> None:
             assert not (is_object and node.attr in {"__setattr__", "__new__"}), f"{name}:{node.lineno}"
 
 
+# What makes or opens a reading of named children -> where it is defined, and the one place that uses it.
+DOORS = {
+    "Reading": {"data_access.records", "data_access.session"},
+    "seal_records": {"privacy.sealed", "data_access.records"},
+    "emergency_permit": {"privacy.records", "data_access.glasses"},
+    "glass_of": {"data_access.glasses", "data_access.session"},
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_named_children_are_read_by_the_session_alone(door: str) -> None:
+    users = {name for name, tree in SOURCES.items() if any(door in _names(node) for node in ast.walk(tree))}
+    assert users == DOORS[door]
+
+
+def _names(node: ast.AST) -> set[str]:
+    """The names a node uses, defines or imports."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {alias.name.rpartition(".")[2] for alias in node.names}
+    return {
+        getattr(node, field, None) or ""
+        for field in ("id", "attr", "name")
+        if isinstance(getattr(node, field, None), str)
+    }
+
+
 def test_plotly_express_is_never_used() -> None:
     users = [n for n, tree in SOURCES.items() if any(t.startswith("plotly.express") for t in imports(tree))]
     assert not users

@@ -1,8 +1,20 @@
-"""The registry's tables for people who are invited, and for emergencies."""
+"""The registry's tables for people who are invited, for emergencies, and for data that are destroyed."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from data_access.registry.tables import Utc, _key, account, metadata, organization
+from data_access.registry.tables import Utc, _key, account, agreement, metadata, organization
 
 # A code is worth nothing but its hash here; a row stays as the record of who asked whom in.
 invitation = Table(
@@ -39,5 +51,24 @@ emergency = Table(
     Column("ended_at", Utc),
     Column("read_at", Utc),
     Index(None, "user_id", "ends"),
+    sqlite_autoincrement=True,
+)
+
+# What was received under an agreement is destroyed: one party's statement, for one day by which it was due.
+destruction = Table(
+    "destruction",
+    metadata,
+    _key(),
+    Column("agreement", String(60), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("destroyed_on", Date, nullable=False),
+    Column("method", String(300), nullable=False),
+    Column("certified_by", String(200), nullable=False),
+    Column("organization", ForeignKey(organization.c.id), nullable=False),
+    Column("recorded_by", String(60), nullable=False),
+    Column("recorded_at", Utc, nullable=False),
+    ForeignKeyConstraint(["agreement", "version"], [agreement.c.id, agreement.c.version]),
+    UniqueConstraint("agreement", "due"),
     sqlite_autoincrement=True,
 )

@@ -77,7 +77,11 @@ def awaits_commit(connection: Connection, name: str) -> bool:
     return name in connection.info[_AFTER]
 
 
-def lock(connection: Connection, name: str) -> None:
-    """Wait until nobody else holds this lock; held to the end of the transaction. SQLite's writer holds it already."""
+def lock(connection: Connection, name: str, *, shared: bool = False) -> None:
+    """Wait until nobody else holds this lock; held to the end of the transaction. SQLite's writer holds it already.
+
+    shared: many may hold it so at once, but not beside one who holds it alone.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
+        take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(take(zlib.crc32(name.encode()))))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from data_access import accounts
 from data_access.agreements import save_agreement
 from data_access.registry.engine import transaction
 from privacy.agreement import State
@@ -65,6 +66,8 @@ def draft(page: Any) -> None:
         for box in page.get_by_role("group", name=group, exact=True).get_by_role("checkbox").all():
             box.check()
     page.get_by_label("First day").fill("2025-01-01")
+    page.get_by_label("Data destroyed by").fill("2027-09-30")
+    page.get_by_role("group", name="License: who may receive data").get_by_label("Robin Evaluator").check()
     press(page, "Save as draft")
     says(page, "draft", "last day")
     assert page.get_by_label("Title").input_value() == "What the evaluator may use"
@@ -113,7 +116,22 @@ def test_an_agreement_is_drafted_simulated_signed_and_changes_a_data_users_page(
     says(page, "agreements", "Nothing is read")
     reader.get_by_label("Places", exact=True).select_option("district")
     reader.wait_for_selector("#reports-content:has-text('no data-use agreement in force')")
+    destroy(page)
     assert not page.troubles and not other.troubles
+
+
+def destroy(page: Any) -> None:
+    """End the license, and record what became of the data; how is forgotten at first."""
+    page.get_by_label("Why", exact=True).fill("The project is over")
+    press(page, "End for good")
+    page.get_by_label("Full name of the person who says so").fill("Sunniva Example")
+    press(page, "Record the destruction")
+    says(page, "agreements", "Say how the data were destroyed")
+    assert page.get_by_label("Full name of the person who says so").input_value() == "Sunniva Example"
+    page.get_by_label("How the data were destroyed").fill("Files shredded, backups overwritten")
+    press(page, "Record the destruction")
+    page.wait_for_selector("text=Sunniva Example, for The eval, says that what was received was destroyed")
+    assert page.get_by_role("button", name="Record the destruction").count() == 0
 
 
 def test_the_office_is_accessible_and_asks_why_and_looks_as_another(open_office: Opener) -> None:
@@ -129,6 +147,7 @@ def test_the_office_is_accessible_and_asks_why_and_looks_as_another(open_office:
     page.get_by_label("Wants to see").select_option("identifiable")
     press(page, "Why?")
     says(page, "why", "No, this person cannot see it")
+    limit_at_once(open_office)
     page.select_option("#view-as-who", label="Robin Funder, The fund")
     press(page, "Look as this person")
     page.wait_for_selector(".viewing:has-text('Robin Funder')")
@@ -137,3 +156,19 @@ def test_the_office_is_accessible_and_asks_why_and_looks_as_another(open_office:
     press(page, "Back to my own view")
     page.wait_for_selector("#page-title:has-text('Why can')")
     assert not page.troubles
+
+
+def limit_at_once(open_office: Opener) -> None:
+    """Two set the limits of one person: the second is told what stands now, and keeps what was typed."""
+    who = next(a.user_id for a in accounts.accounts(open_office.server.stores.registry) if a.role is Role.FUNDER)
+    first, second = (open_office(Role.BACKBONE, f"/people?id={who}") for _ in range(2))
+    second.get_by_label("Only these places").fill("T01")
+    first.get_by_label("Closest to a child").select_option("aggregate")
+    press(first, "Save the limits")
+    says(first, "people", "Saved")
+    press(second, "Save the limits")
+    says(second, "people", "They are now: counts")
+    assert second.get_by_label("Only these places").input_value() == "T01"
+    press(second, "Save the limits")
+    says(second, "people", "Saved")
+    assert not first.troubles and not second.troubles

@@ -183,13 +183,16 @@ def test_outcomes_of_another_instrument_are_left_out_and_counted() -> None:
 
 def test_only_agreements_in_force_let_records_be_counted() -> None:
     north = Agreement(
-        "s", 1, Tier.SHARING, "t", "north", Level.AGGREGATE, frozenset({"child", "gender"}), frozenset(), "region", 10,
-        date(2023, 1, 1), date(2024, 6, 30), State.ACTIVE,
+        "s", 1, Tier.SHARING, "t", "north", Level.AGGREGATE, frozenset({"child", "gender"}),
+        frozenset({"funding_review", "coordination"}), "region", 10, date(2023, 1, 1), date(2024, 6, 30), State.ACTIVE,
     )  # fmt: skip
     held = [north, replace(north, party="south", state=State.SUSPENDED), replace(north, party="club", tier=Tier.USE)]
     assert Scope.of(held, date(2024, 6, 30)).sharing("gender") == ["north"]
     assert Scope.of(held, date(2024, 6, 30)).sharing("grade") == []
     assert Scope.of(held, date(2024, 7, 1)).sharing() == []
+    for part in ({"programs": {"p"}}, {"areas": {"T1"}}, {"purposes": {"coordination"}}):
+        some = replace(north, party="clinic", **{k: frozenset(v) for k, v in part.items()})  # type: ignore[arg-type]
+        assert Scope.of([*held, some], date(2024, 6, 30)).sharing() == ["north"], "a part is not counted as the whole"
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,29 @@
 """Break the glass: one child, three hours, one person, a second one told, and every step on the ledger."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from data_access import accounts
-from data_access.agreements import NotRecorded, Organization, save_organization
+from data_access.agreements import NotRecorded, Organization, agreements, save_organization
 from data_access.emergency import Emergency, Who
+from data_access.looking import Mirror
+from data_access.office import Office
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
+from data_access.staff import Staff
 from data_access.stores import Stores
 from privacy.authorize import Refused
-from privacy.viewer import Role, Viewer
+from privacy.viewer import Limits, Role, Viewer
+from tests.data_access.test_guardians import closed_ledger
 from tests.data_access.test_records import NOW, fields, stores  # noqa: F401 (a fixture)
+from tests.support import web
 from tests.support.web import CHEAP, PASSWORD
 
 CHILD = Who(" given1", "NÚÑEZ ", date(2015, 5, 20))
@@ -54,10 +62,10 @@ def test_it_opens_one_child_to_one_person_for_three_hours(scene: Scene) -> None:
     with pytest.raises(Refused):
         Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
     number = scene.open()
-    found = scene.desk(scene.partner).child(number)
+    found = scene.desk(scene.partner).session.child_in_emergency(number)
     assert fields(found)["school", "grade"] == "Grade 4" and ("school", "gender") not in fields(found)
     assert set(found.frame["child"].dropna()) == {1}
-    assert scene.desk(scene.partner, timedelta(hours=2, minutes=59)).child(number)
+    assert scene.desk(scene.partner, timedelta(hours=2, minutes=59)).session.child_in_emergency(number)
     told = set()
     for viewer, after, asked in (
         (scene.partner, timedelta(hours=3), number),
@@ -66,14 +74,14 @@ def test_it_opens_one_child_to_one_person_for_three_hours(scene: Scene) -> None:
         (scene.partner, timedelta(0), number + 1),
     ):
         with pytest.raises(Refused) as refused:
-            scene.desk(viewer, after).child(asked)
+            scene.desk(viewer, after).session.child_in_emergency(asked)
         told.add(str(refused.value))
     assert len(told) == 1
     with pytest.raises(Refused):
         Session(scene.partner, scene.stores, lambda: NOW).child(1, "coordination")
     scene.desk(scene.partner).close(number)
     with pytest.raises(Refused):
-        scene.desk(scene.partner).child(number)
+        scene.desk(scene.partner).session.child_in_emergency(number)
 
 
 def test_the_second_person_is_told_until_they_have_looked(scene: Scene) -> None:
@@ -89,7 +97,7 @@ def test_the_second_person_is_told_until_they_have_looked(scene: Scene) -> None:
 
 def test_every_step_is_on_the_ledger_without_names(scene: Scene) -> None:
     number = scene.open()
-    scene.desk(scene.partner).child(number)
+    scene.desk(scene.partner).session.child_in_emergency(number)
     with pytest.raises(NotRecorded, match="exactly this name"):
         scene.open(Who("Given1", "Nunez", date(2015, 5, 20)))
     scene.desk(scene.partner).close(number)
@@ -118,3 +126,68 @@ def test_nothing_opens_without_reason_threat_witness_and_fields(scene: Scene, ch
     for role in (Role.FUNDER, Role.EVALUATOR, Role.GUARDIAN):
         with pytest.raises(Refused):
             scene.desk(Viewer("x", "club", role))
+
+
+def test_where_the_ledger_takes_no_row_nothing_opens_and_nothing_changes(scene: Scene) -> None:
+    number, boss = scene.open(), Session(scene.witness, scene.stores, lambda: NOW)
+    office, partner = Office(boss), Session(scene.partner, scene.stores, lambda: NOW)
+    seen = office.agreement("use-club").seen
+    acts: dict[str, Callable[[], object]] = {
+        "the child": lambda: partner.child_in_emergency(number),
+        "a refusal": lambda: partner.child(1, "coordination"),
+        "another emergency": scene.open,
+        "its end": lambda: scene.desk(scene.partner).close(number),
+        "the witness": lambda: scene.desk(scene.witness).looked(number),
+        "an agreement": lambda: office.end("use-club", "Because it is over", seen),
+        "limits": lambda: Staff(boss).set_limits(scene.other.user_id, Limits(areas=frozenset({"T01"})), Limits()),
+        "looking": lambda: Mirror(boss).look_as("token", scene.partner.user_id),
+    }
+
+    def standing() -> tuple[object, ...]:
+        return scene.desk(scene.witness).everything(), agreements(scene.stores.registry), Staff(boss).people()
+
+    before = standing()
+    with closed_ledger(scene.stores.registry):
+        for name, act in acts.items():
+            with pytest.raises(DBAPIError):
+                act()
+                pytest.fail(name)
+    assert standing() == before
+    assert partner.child_in_emergency(number)
+
+
+def test_the_page_shows_the_child_of_an_open_emergency_and_of_no_other(scene: Scene) -> None:
+    """Asked as a browser asks; and somebody who looks as that person is shown no child."""
+    site, number = web.make(scene.stores.home, scene.stores), scene.open()
+    site.clock.now = NOW
+    output = next(key for key in site.app.callback_map if "emergency-child.children" in key)
+
+    def ask(client: Any, asked: int) -> Any:
+        pressed = {"act": "show", "number": asked, "type": "emergency"}
+        targets = ("emergency-now", "emergency-child", "emergency-said")
+        body = {
+            "output": output,
+            "outputs": [{"id": one, "property": "children"} for one in targets],
+            "inputs": [[], [{"id": pressed, "property": "n_clicks", "value": 1}]],
+            "state": [[]],
+            "changedPropIds": [f"{json.dumps(pressed, sort_keys=True, separators=(',', ':'))}.n_clicks"],
+        }
+        return site.callback(client, body)
+
+    def shown(client: Any, asked: int) -> str:
+        answer = ask(client, asked)
+        assert answer.status_code == 200, answer.text
+        return json.dumps(json.loads(answer.text)["response"], ensure_ascii=False)
+
+    def browser(name: str) -> Any:
+        client = site.stranger()
+        token = accounts.sign_in(scene.stores.registry, f"{name}@example.org", PASSWORD, "test", NOW)
+        site.give(client, token)
+        return client
+
+    partner, boss = browser("p"), browser("w")
+    assert "Núñez" in shown(partner, number) and "Grade 4" in shown(partner, number)
+    assert "no open emergency of yours" in shown(partner, number + 1)
+    assert "no open emergency of yours" in shown(boss, number)
+    assert site.post(boss, "/view-as", data={"who": scene.partner.user_id}).status_code == 303
+    assert ask(boss, number).status_code == 404, "pages about children do not exist for who looks as somebody else"

@@ -39,7 +39,8 @@ def stores(tmp_path: Path) -> Stores:
     """A publication; a fund with fewer elements, a school that shares named children with a club."""
     made = published(tmp_path)
     coordination = {"purposes": frozenset({"coordination"}), "level": Level.IDENTIFIABLE}
-    school = replace(agreement("school"), tier=Tier.SHARING, id="school-shares", **coordination)
+    both = {"purposes": agreement("fund").purposes | {"coordination"}, "level": Level.IDENTIFIABLE}
+    school = replace(agreement("school"), tier=Tier.SHARING, id="school-shares", **both)
     with transaction(made.registry) as connection:
         for code, (kind, _) in MEMBERS.items():
             save_organization(connection, Organization(code, code.title(), kind))
@@ -106,6 +107,7 @@ def test_looking_writes_nothing_and_shows_no_child(stores: Stores) -> None:
         lambda: looking.remove_report(1),
         lambda: looking.children("coordination"),
         lambda: looking.child(1, "coordination"),
+        lambda: looking.child_in_emergency(1),
     ):
         with pytest.raises(Refused, match="looking as somebody else"):
             act()
@@ -153,3 +155,18 @@ def test_a_withdrawal_names_the_people_licenses_and_counts_it_would_change(store
     assert all(gone == ("school",) and not come for _, gone, come in found.counts) and found.counts
     with pytest.raises(Refused):
         Insight(Session(replace(BOSS, role=Role.FUNDER), stores, lambda: NOW + timedelta(0)))
+
+
+@pytest.mark.parametrize("change", [{"minimum_count": 20}, {"recipients": frozenset({"person:somebody else"})}])
+def test_what_if_knows_larger_counts_and_who_is_named(stores: Stores, change: dict[str, Any]) -> None:
+    reader = accounts.account_of(stores.registry, who(stores, "fund")).viewer  # type: ignore[union-attr]
+    (license_,) = [one for one in agreements(stores.registry) if one.party == "fund"]
+    before = {spec for spec in specs() if sees(Session(reader, stores, lambda: NOW), spec) is not None}
+    draft = replace(license_, version=3, state=State.DRAFT, **change)
+    with transaction(stores.registry) as connection:
+        save_agreement(connection, draft)
+    (effect,) = insight(stores).what_if("activate", license_.id).people
+    assert set(effect.closed) == {f"{spec.indicator} {spec.view}" for spec in before}
+    with transaction(stores.registry) as connection:
+        save_agreement(connection, replace(draft, state=State.ACTIVE))
+    assert not any(sees(Session(reader, stores, lambda: NOW), spec) is not None for spec in before)

@@ -19,6 +19,7 @@ from data_access import lifecycle
 from data_access.agreements import NotRecorded, Organization, Signature, agreements, save_organization
 from data_access.lifecycle import Actor, Stale, newest_state
 from data_access.office import Office, Party, party
+from data_access.register import matrix
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
@@ -147,6 +148,8 @@ def test_the_second_of_two_at_once_is_told_and_nothing_is_lost(registry: Engine)
         ({"party": "nobody"}, "nobody"),
         ({"id": "Use 1"}, "cannot be an id"),
         ({"contributors": frozenset()}, "whose data"),
+        ({"destruction_due": date(2027, 7, 30)}, "lies before the last day"),
+        ({"recipients": frozenset({"nobody"})}, "nobody"),
     ],
 )
 def test_a_draft_that_makes_no_sense_is_refused_in_words(registry: Engine, change: dict[str, Any], told: str) -> None:
@@ -230,6 +233,11 @@ def test_the_matrix_is_the_lower_of_what_both_sides_allow(stores: Stores) -> Non
     desk.activate("club-shares", seen(stores, "club-shares"))
     cells = office(stores).matrix()
     assert cells["club", "fund"].level is Level.AGGREGATE and cells["club", "fund"].agreements[0] == "club-shares"
+    held = agreements(stores.registry)
+    (active,) = [one for one in held if one.id == "club-shares"]
+    for change in ({"purposes": frozenset({"coordination"})}, {"areas": frozenset({"T01"})}):
+        others = [replace(one, **change) if one is active else one for one in held]  # type: ignore[arg-type]
+        assert ("club", "fund") not in matrix(others, NOW.date()), "what no publication counts is open to no reader"
 
 
 class Life(RuleBasedStateMachine):

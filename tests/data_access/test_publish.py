@@ -17,6 +17,7 @@ from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
 from data_access.publications import Draft
 from data_access.publish import AgreementsChanged, publish, still_agreed
+from data_access.published import NoPublication
 from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import Plan, plans
@@ -270,6 +271,11 @@ def test_nothing_is_published_under_agreements_that_changed_meanwhile(tmp_path: 
                     still_agreed(connection, held, day)
             else:
                 still_agreed(connection, held, day)
+    record(replace(sharing, state=State.SUSPENDED))
+    with pytest.raises(AgreementsChanged):
+        stores.publications.add(little(), "test", lambda connection: still_agreed(connection, held, day))
+    with pytest.raises(NoPublication):
+        stores.publications.current()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Named children through the one door: agreement and consent both, a row of the ledger for each, nothing else said."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -120,6 +121,7 @@ def test_without_consent_a_child_is_nobody(stores: Stores) -> None:
     assert len(words) == 1
     assert rows(stores.registry, "view") == [(1, "refused"), (None, "refused")]
     assert session(stores).children("coordination").children == ()
+    assert rows(stores.registry, "list") == [(None, "nothing")], "who tries one name after another is seen"
 
 
 def test_a_withdrawal_holds_from_the_next_reading(stores: Stores) -> None:
@@ -172,6 +174,31 @@ def test_an_agreement_that_ends_ends_the_reading(stores: Stores) -> None:
         save_agreement(connection, ended)
     with pytest.raises(Refused):
         reader.child(1, "coordination")
+
+
+def test_a_reading_that_waited_for_an_act_on_an_agreement_obeys_it(stores: Stores) -> None:
+    """The reader asks while the agreement is being suspended: who was allowed a moment before is not any more."""
+    say(stores.registry, YES)
+    asking, told = threading.Event(), list[str]()
+
+    def moment() -> datetime:
+        asking.set()
+        return NOW
+
+    def read() -> None:
+        try:
+            Session(PARTNER, stores, moment).child(1, "coordination")
+        except Refused as refusal:
+            told.append(str(refusal))
+
+    reader = threading.Thread(target=read)
+    with transaction(stores.registry) as connection:
+        shares = {"recipients": frozenset({"club"}), "state": State.SUSPENDED}
+        save_agreement(connection, agreement("school-shares", Tier.SHARING, "school", **shares))
+        reader.start()
+        asking.wait(0.3)  # a reader who has not asked by then waits until the act is done
+    reader.join()
+    assert len(told) == 1
 
 
 def test_limits_to_programs_and_areas_hold_for_each_record(stores: Stores) -> None:

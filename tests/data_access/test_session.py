@@ -294,6 +294,11 @@ def test_a_contributor_can_ask_for_larger_counts_and_areas(stores: Stores) -> No
         session(stores).report(TOWNS)
     shares(2, finest_area="county", state=State.ENDED)
     assert session(stores).report(TOWNS)
+    shares(3, purposes=frozenset({"program_evaluation"}))
+    with pytest.raises(Refused, match="does not let its data be used"):
+        session(stores).report(TOWNS)
+    shares(4, purposes=frozenset({"coordination"}), minimum_count=20)  # named children alone: nothing of it is counted
+    assert session(stores).report(TOWNS)
 
 
 def test_a_table_in_hand_leaves_no_longer_once_its_places_are_closed(stores: Stores) -> None:
@@ -301,3 +306,12 @@ def test_a_table_in_hand_leaves_no_longer_once_its_places_are_closed(stores: Sto
     change(stores, version=2, areas=frozenset({"T02"}))
     with pytest.raises(Refused, match="limited to"):
         session(stores).disclose(table, "csv", "0" * 64)
+
+
+def test_a_table_in_hand_leaves_no_longer_once_larger_counts_are_agreed_on(stores: Stores) -> None:
+    one = session(stores)
+    table = one.report(TOWNS)
+    change(stores, version=2, minimum_count=11)
+    with pytest.raises(Refused, match="below 11"):
+        one.disclose(table, "csv", "0" * 64)
+    assert not any(offer.permitted for offer in one.offers())

@@ -1,6 +1,7 @@
 """People come by a code that works once, have a role of their organization's kind, and lose access at once."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from catalog.terms import elements
 from data_access.accounts import KIND_OF, AccountExists, create_user, session_account, sign_in
 from data_access.agreements import NotRecorded
 from data_access.invitations import NotInvited, accept
+from data_access.lifecycle import Stale
 from data_access.limits import read_limits, write_limits
 from data_access.passwords import WeakPassword
 from data_access.registry.agreement_tables import invitation
@@ -101,7 +103,7 @@ def test_limits_disabling_and_ended_sessions_act_at_the_next_request(staff: Staf
         return sign_in(registry, "p@example.org", GOOD, "x", NOW, hasher=QUICK)
 
     token = enter()
-    staff.set_limits(who.user_id, LIMITS)
+    staff.set_limits(who.user_id, LIMITS, Limits())
     assert seen(token) == Viewer(who.user_id, "fund", Role.FUNDER, LIMITS)
     assert [(p.account.email, p.sessions) for p in staff.people()] == [("p@example.org", 1)]
     staff.end_sessions(who.user_id)
@@ -118,6 +120,33 @@ def test_limits_disabling_and_ended_sessions_act_at_the_next_request(staff: Staf
     with registry.connect() as connection:
         acts = [json.loads(row)["act"] for row in connection.scalars(select(ledger.c.detail))]
     assert acts == ["limits", "sessions ended", "disabled", "enabled"]
+
+
+def test_the_second_of_two_who_set_limits_at_once_is_told_and_the_first_stands(staff: Staff, registry: Engine) -> None:
+    who = create_user(
+        registry, email="p@example.org", name="Per", organization="fund", role=Role.FUNDER, password=GOOD, hasher=QUICK
+    )
+    wanted = [LIMITS, Limits(level=Level.AGGREGATE), Limits(areas=frozenset({"T01"}))]
+    gate, done, told = threading.Barrier(len(wanted)), list[Limits](), list[str]()
+
+    def go(limits: Limits) -> None:
+        gate.wait()
+        try:
+            staff.set_limits(who.user_id, limits, Limits())
+        except Stale as refusal:
+            told.append(str(refusal))
+        else:
+            done.append(limits)
+
+    crowd = [threading.Thread(target=go, args=(one,)) for one in wanted]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert len(done) == 1 and len(told) == 2 and "Somebody else" in told[0]
+    assert staff.person(who.user_id).limits == done[0]
+    staff.set_limits(who.user_id, Limits(), done[0])
+    assert staff.person(who.user_id).limits == Limits()
 
 
 def test_nobody_shuts_themselves_out(staff: Staff, registry: Engine) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.indicators import indicators
+from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
 from privacy.agreement import State
@@ -214,3 +215,54 @@ def test_an_answer_that_was_drawn_before_is_not_given_where_agreements_no_longer
         with transaction(site.stores.registry) as connection:
             save_agreement(connection, held)
     assert reader.answer("compare", USUAL["compare"]) == first
+
+
+def test_an_agreement_that_is_suspended_closes_every_way_at_the_next_request(site: web.Web) -> None:
+    """Pages that are warm, saved reports, files prepared before and shapes: nothing of the last answer comes again."""
+    reader = Reader(site, site.browser(Role.EVALUATOR))
+    spec = {"query": {"i": "chronic_absence", "view": "town"}, "across": "period", "order": ""}
+    saved = "/reports", "?i=chronic_absence&level=town&by="
+    shapes = f"/layers/{site.stores.publications.current_id()}/town-{'0' * 16}.json"
+    warm = {page: reader.answer(page, USUAL[page]) for page in USUAL}
+    home = " ".join(texts(reader.layout("/")))
+    assert reader.press("report", "csv", spec)[1] and site.get(reader.client, shapes).status_code == 200
+    held = next(a for a in agreements(site.stores.registry) if a.party == "eval")
+    try:
+        with transaction(site.stores.registry) as connection:
+            save_agreement(connection, replace(held, state=State.SUSPENDED))
+        for page in USUAL:
+            after = reader.answer(page, USUAL[page])
+            assert "no data-use agreement in force" in words(after, page) and "data-table" not in json.dumps(after)
+            assert not after[f"{page}-context.children"]
+        told, content = reader.press("report", "csv", spec)
+        assert content == b"" and "no data-use agreement in force" in json.dumps(told)
+        assert site.get(reader.client, shapes).status_code == 404
+        for path, search in (("/", ""), ("/about", ""), saved):
+            now = " ".join(texts(reader.layout(path, search)))
+            assert not set(re.findall(r"\b\d[\d,]{3,}\b", home)) & set(re.findall(r"\b\d[\d,]{3,}\b", now)) - YEARS
+    finally:
+        with transaction(site.stores.registry) as connection:
+            save_agreement(connection, held)
+    assert {page: reader.answer(page, USUAL[page]) for page in USUAL} == warm
+
+
+YEARS = {str(year) for year in range(2015, 2031)}
+
+
+def test_what_is_refused_reads_the_same_to_the_byte_whether_it_exists_or_not(site: web.Web) -> None:
+    """Another's agreement or none, a person, the pages of others: only what was asked for differs."""
+    funder, boss = (Reader(site, site.browser(role)) for role in (Role.FUNDER, Role.BACKBONE))
+    real = next(a.id for a in agreements(site.stores.registry) if a.party == "club")
+    person = next(one.user_id for one in accounts.accounts(site.stores.registry))
+    for reader, path, exists, none in (
+        (funder, "/agreements", f"?id={real}", f"?id={'x' * len(real)}"),
+        (funder, "/people", f"?id={person}", f"?id={'0' * len(person)}"),
+        (funder, "/why", f"?who={person}", f"?who={'0' * len(person)}"),
+        (boss, "/children", "?id=1", "?id=9"),
+    ):
+        answers = [site.route(reader.client, path, search) for search in (exists, none)]
+        assert answers[0].status_code == answers[1].status_code
+        assert answers[0].data == answers[1].data, path
+        assert [header for header in answers[0].headers if header[0] != "Date"] == [
+            header for header in answers[1].headers if header[0] != "Date"
+        ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement, Level, State, Tier
+from privacy.agreement import Agreement, Level, State, Tier, person
 from privacy.authorize import Refused, Request, authorize
 from privacy.explain import explain
 from privacy.viewer import Limits, Role, Viewer
@@ -44,6 +44,8 @@ GAPS = {
     "starts tomorrow": [replace(FULL, starts=TODAY + timedelta(days=1))],
     "a sharing agreement only": [replace(FULL, tier=Tier.SHARING)],
     "lacks an element": [replace(FULL, elements=FULL.elements - {"attendance"})],
+    "names another person": [replace(FULL, recipients=frozenset({person("u2")}))],
+    "names another organization": [replace(FULL, recipients=frozenset({"other"}))],
     "coarser areas only": [replace(FULL, finest_area="county")],
 }
 
@@ -105,14 +107,22 @@ agreements = st.builds(
     state=st.sampled_from(State),
     minimum_count=st.sampled_from([5, 10, 20]),
     areas=st.frozensets(st.sampled_from(["T1", "T3"]), max_size=1),
+    recipients=st.frozensets(st.sampled_from(["*", "fund", "other", person("u1"), person("u2")]), max_size=2),
 )
+
+
+def receives(a: Agreement) -> bool:
+    """Everybody of the party, unless a license names organizations or people of its party."""
+    if not a.recipients:
+        return a.party == "fund"
+    return "fund" in a.recipients or (a.party == "fund" and not a.recipients.isdisjoint({"*", person("u1")}))
 
 
 def allows(a: Agreement, r: Request) -> bool:
     """The rule once more, written as one sentence."""
     return (
         a.tier == Tier.USE
-        and a.party == "fund"
+        and receives(a)
         and a.state == State.ACTIVE
         and a.starts <= TODAY <= a.ends
         and r.elements <= a.elements
@@ -123,7 +133,15 @@ def allows(a: Agreement, r: Request) -> bool:
 
 
 def feeds(a: Agreement, r: Request) -> bool:
-    return a.tier == Tier.SHARING and a.active(TODAY) and bool(a.elements & r.elements)
+    counted = not a.areas and bool(a.purposes - {"coordination"})
+    return a.tier == Tier.SHARING and a.active(TODAY) and counted and bool(a.elements & r.elements)
+
+
+def contributed(held: list[Agreement], r: Request) -> frozenset[str]:
+    """The purposes for which every contributor lets what is asked for be used."""
+    sources = [a for a in held if feeds(a, r)]
+    every = {a.party: frozenset[str]().union(*(b.purposes for b in sources if b.party == a.party)) for a in sources}
+    return frozenset(purposes()).intersection(*every.values())
 
 
 def person_allows(limits: Limits, r: Request, a: Agreement) -> bool:
@@ -150,8 +168,17 @@ def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: li
     order, viewer = area_levels(), replace(VIEWER, limits=limits)
     sources = [a for a in held if feeds(a, request_)]
     floor = all(order[request_.area_level].order >= order[a.finest_area].order for a in sources)
-    fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a)]
+    common = contributed(held, request_)
+
+    def left(a: Agreement) -> frozenset[str]:
+        return a.purposes & common & (a.purposes if limits.purposes is None else limits.purposes)
+
+    def usable(a: Agreement) -> bool:
+        return not a.purposes or bool(left(a) if request_.purpose is None else request_.purpose in left(a))
+
+    fitting = [a for a in held if floor and allows(a, request_) and person_allows(limits, request_, a) and usable(a)]
     told = explain(viewer, request_, held, TODAY)
+    assert all(reason.allows or " can " in reason.text for reason in told), "a no says who can grant it"
     if not fitting:
         with pytest.raises(Refused) as refusal:
             authorize(viewer, request_, held, TODAY)
@@ -161,8 +188,6 @@ def test_permits_agree_with_the_rule_in_one_sentence(request_: Request, held: li
     assert all(reason.allows for reason in told)
     governing = [a for a in fitting if a.id == permit.agreement and a.version == permit.agreement_version]
     assert permit.minimum_count in {max(x.minimum_count for x in (a, *sources)) for a in governing}
-    assert any(
-        permit.purposes == a.purposes & (a.purposes if limits.purposes is None else limits.purposes) for a in governing
-    )
+    assert any(permit.purposes == left(a) for a in governing)
     wanted = {tuple(filter(None, (a.areas,))) + (() if limits.areas is None else (limits.areas,)) for a in governing}
     assert permit.areas in wanted

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from catalog.terms import elements
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
-from privacy.records import RecordPermit, Source, authorize_records, explain_record
+from privacy.explain_records import explain_record
+from privacy.records import RecordPermit, Source, authorize_records
 from privacy.viewer import Limits, Role, Viewer
 
 TODAY = date(2026, 11, 1)
@@ -169,3 +170,14 @@ def test_permits_agree_with_the_rule_in_one_sentence(held: list[Agreement], mine
             assert all(reason.allows for reason in told) == ((contributor, element) in wanted), told
             asks = any(reason.clause == "consent" and "asks for a parent" in reason.text for reason in told)
             assert asks == wanted.get((contributor, element), False)
+            assert all(reason.allows or " can " in reason.text for reason in told), "a no says who can grant it"
+
+
+@pytest.mark.parametrize("tier", [Tier.USE, Tier.SHARING])
+@pytest.mark.parametrize("state", [State.DRAFT, State.SIGNED, State.SUSPENDED, State.ENDED])
+def test_an_agreement_that_is_not_in_force_is_cited_with_who_can_change_that(tier: Tier, state: State) -> None:
+    held = [replace(a, state=state) if a.tier is tier else a for a in BOTH]
+    told = [r for r in explain_record(VIEWER, "school", "attendance", "coordination", held, TODAY) if not r.allows]
+    asleep = next(a for a in held if a.tier is tier)
+    assert asleep.id in {r.agreement for r in told if r.clause == "state"}
+    assert all(" can " in r.text for r in told)

@@ -10,7 +10,7 @@ VALID = {
     "expires today",
     "young person's own at 18",
 }
-IN_FORCE = {"both in force", "license without attendance", "sharing ends today"}
+IN_FORCE = {"both in force", "license names the reader", "license without attendance", "sharing ends today"}
 HEALTH = {"signed (health form)", "both forms signed"}
 
 

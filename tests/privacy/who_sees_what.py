@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from catalog.terms import elements
-from privacy.agreement import Agreement, Level, State, Tier
+from privacy.agreement import Agreement, Level, State, Tier, person
 from privacy.authorize import Refused, Request, authorize
 from privacy.consent import (
     Basis,
@@ -64,6 +64,8 @@ AGREEMENTS: Mapping[str, tuple[Agreement, ...]] = {
     "license for rows without names": (SHARING, replace(LICENSE, level=Level.DEIDENTIFIED)),
     "license for another purpose": (SHARING, replace(LICENSE, purposes=frozenset({"funding_review"}))),
     "license for another contributor": (SHARING, replace(LICENSE, contributors=frozenset({"library"}))),
+    "license names the reader": (SHARING, replace(LICENSE, recipients=frozenset({person("reader")}))),
+    "license names somebody else": (SHARING, replace(LICENSE, recipients=frozenset({person("somebody else")}))),
     "license without attendance": (SHARING, replace(LICENSE, elements=NAMED - {"attendance"})),
     "sharing suspended": (replace(SHARING, state=State.SUSPENDED), LICENSE),
     "sharing ends today": (replace(SHARING, ends=TODAY), LICENSE),
@@ -133,8 +135,14 @@ class Case:
 
 
 def held_by(viewer: Viewer, pair: tuple[Agreement, ...]) -> list[Agreement]:
-    """The pair, with the license in the name of the reader's organization."""
-    return [replace(a, party=viewer.organization) if a.tier is Tier.USE else a for a in pair]
+    """The pair, with the license in the name of the reader's organization, and of the reader where it names one."""
+    named = {person("reader"): person(viewer.user_id)}
+    return [
+        replace(a, party=viewer.organization, recipients=frozenset(named.get(r, r) for r in a.recipients))
+        if a.tier is Tier.USE
+        else a
+        for a in pair
+    ]
 
 
 def fields(reader: str, agreement: str, consent: str) -> frozenset[str]:
