@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from components.consents import renewal
 from data_access.agreements import Organization, save_organization
-from data_access.consent_registry import ConsentRegistry, NotKept
+from data_access.consent_keeper import NotKept
+from data_access.consent_registry import ConsentRegistry
 from data_access.consents import statements_of
 from data_access.registry.consent_tables import dispute
 from data_access.registry.engine import transaction
@@ -109,7 +110,7 @@ def test_parents_who_disagree_are_a_case_until_one_gives_in(stores: Stores) -> N
 def test_the_desk_records_a_form_with_its_scan(stores: Stores) -> None:
     scan = looked_at(PDF)
     said = replace(YES, child=0, evidence=None, channel="desk")
-    book(stores, SCHOOL).keep_paper("100", "school", said, scan)
+    book(stores, SCHOOL).keep_paper("100", "school", said, scan, 0)
     with stores.registry.connect() as connection:
         (kept,) = statements_of(connection, 1)
     assert kept.event.evidence == scan.reference
@@ -118,7 +119,7 @@ def test_the_desk_records_a_form_with_its_scan(stores: Stores) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     for local, contributor in (("999", "school"), ("100", "clinic")):
         with pytest.raises(NotKept):
-            book(stores, SCHOOL).keep_paper(local, contributor, said, scan)
+            book(stores, SCHOOL).keep_paper(local, contributor, said, scan, 9)
 
 
 @pytest.mark.parametrize(
