@@ -59,9 +59,11 @@ class ChildFile:
 
 @dataclass(frozen=True)
 class Paper:
-    """What a copy is made of: the statement, and how the family's child is known to the reader's organization."""
+    """What a copy is made of: the statement, and the child as the reader knows it: number by contributor, and for a
+    contributor's own staff the first name on its roster."""
 
     line: Line
+    numbers: dict[str, str]
     child: str
 
 
@@ -74,6 +76,12 @@ class ChildConsents(Keeper):
             self._keeps(conn, child)
             self._note(conn, "list", [child], kind="child")
             return self._file(conn, child)
+
+    def numbers(self, child: int) -> dict[str, str]:
+        """The child's number at each of this viewer's contributors; raises Refused."""
+        with self._stores.registry.connect() as conn:
+            self._keeps(conn, child)
+            return self._numbers(conn, child)
 
     def keep_order(
         self,
@@ -116,7 +124,9 @@ class ChildConsents(Keeper):
         """What a family's copy of a statement is made of; raises Refused."""
         with self._stores.registry.connect() as conn:
             line = self._line(conn, number)
-            return Paper(line, self._known_as(conn, line))
+            known = self._numbers(conn, line.child)
+            named = {code: n for code, n in known.items() if {code, "*"} & set(line.contributors)}
+            return Paper(line, named or known, self._known_as(conn, line))
 
     def note_copy(self, line: Line, sha256: str) -> str:
         """Write to the ledger that a copy leaves, and give the number of the row; without it no copy may leave."""
