@@ -8,12 +8,11 @@ from data_access.scans import MOST, BadScan, Scan, uploaded
 
 
 def box(form: str) -> Any:
-    """The button and what is said about the file."""
-    told = f"{form}-scan-label"
-    label = html.Span(f"Scan (PDF, PNG or JPEG, up to {MOST // 2**20} MB)", id=told, className="field-label")
-    button = html.Button("Choose a file", type="button", className="button-quiet", **{"aria-describedby": told})
-    upload = dcc.Upload(button, id=f"{form}-scan", className="upload")
-    return html.Div([label, upload, html.P(id=f"{form}-scan-name", role="status", className="note")], className="field")
+    """The control, labelled by what is around it, and what is said about the file."""
+    told = f"Scan (PDF, PNG or JPEG, up to {MOST // 2**20} MB)"
+    upload = dcc.Upload(html.Span("Choose a file", className="button-quiet"), id=f"{form}-scan", className="upload")
+    name = html.P(id=f"{form}-scan-name", role="status", className="note")
+    return html.Div([html.Label([told, upload]), name], className="field")
 
 
 def watch(form: str) -> None:
