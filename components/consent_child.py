@@ -138,7 +138,10 @@ def _statement(one: Line, stands: str, names: Names, relations: Names) -> Elemen
 
 
 def _holds(one: Line) -> str:
+    """A no does not run out: it holds until its signer says something else."""
     first = f"From {day(one.effective_on)} " if one.effective_on else ""
+    if one.say == "deny":
+        return f"{first}{'u' if first else 'U'}ntil this person says something else"
     return f"{first}{'t' if first else 'T'}hrough {day(one.expires_on)}" if one.expires_on else f"{first}No last day"
 
 

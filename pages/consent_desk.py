@@ -1,5 +1,6 @@
 """The desk: what was signed on paper is recorded, with its scan, and the family gets a copy."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -96,7 +97,7 @@ def keep(clicks: list[int | None], _: list[Any], contents: str | None, seen: Any
     asked, book = fields.values(typed, [one.get("value") for one in typed]), ConsentRegistry(current())
     child, contributor = str(asked.get("child") or ""), str(asked.get("contributor") or "")
     try:
-        said = statement(asked, book.today)
+        said = statement(asked, book.today, book.members())
         scan = _scan_box.found(contents)
         line = book.keep_paper(child, contributor, said, scan, seen if isinstance(seen, int) else 0)
     except Changed as refusal:
@@ -109,7 +110,7 @@ def keep(clicks: list[int | None], _: list[Any], contents: str | None, seen: Any
     return [fields.answer(told, not line.missing), one_child.files(line), html.P(link)], no_update
 
 
-def statement(asked: dict[str, Any], today: date) -> Statement:
+def statement(asked: dict[str, Any], today: date, members: Mapping[str, str]) -> Statement:
     """What was typed as a statement; the child is filled in where it is looked up. Raises NotKept."""
     code, _, language = str(asked.get("form") or "").partition(" ")
     relationship, signer = str(asked.get("relationship") or ""), " ".join(str(asked.get("signer") or "").split())
@@ -118,7 +119,9 @@ def statement(asked: dict[str, Any], today: date) -> Statement:
     if not signer or relationship not in RELATIONSHIPS or not decided:
         raise NotKept("Fill in who signed, who that is to the child, which form, and what was decided.")
     signed, expires = _days(asked, today)
-    text, sets = form(code, language), {name: _known(asked, name) for name in ("recipients", "purposes", "elements")}
+    valid: dict[str, Mapping[str, object]] = {"recipients": members, "purposes": purposes(), "elements": elements()}
+    text = form(code, language)
+    sets = {name: frozenset(map(str, asked.get(name) or [])) & set(there) for name, there in valid.items()}
     if say == "permit" and not all(sets.values()):
         raise NotKept("Choose who may receive it, what for, and which records.")
     every = {name: found or frozenset({"*"}) for name, found in sets.items()}
@@ -147,12 +150,6 @@ def _days(asked: dict[str, Any], today: date) -> tuple[date | None, date | None]
     if signed and expires and expires < signed:
         raise NotKept("“Holds through” lies before “Signed on”. Correct one of the two.")
     return signed, expires
-
-
-def _known(asked: dict[str, Any], name: str) -> frozenset[str]:
-    chosen = asked.get(name) or []
-    valid = {"purposes": purposes(), "elements": elements()}.get(name)
-    return frozenset(str(one) for one in chosen if valid is None or one in valid)
 
 
 def day(text: Any, named: str) -> date | None:

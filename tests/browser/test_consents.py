@@ -95,7 +95,7 @@ def fill_form(page: Any) -> None:
 
 
 def saved(page: Any, button: str) -> tuple[str, bytes]:
-    with page.expect_download() as file:
+    with page.expect_download(timeout=60_000) as file:
         press(page, button)
     return file.value.suggested_filename, Path(file.value.path()).read_bytes()
 
@@ -153,8 +153,8 @@ def order(page: Any) -> None:
 
 
 def test_a_case_is_closed_and_the_register_is_read(open_desk: Opener) -> None:
-    page = open_desk(Role.BACKBONE, "/")
-    page.get_by_role("link", name="In 1 case parents disagree").click()
+    page = open_desk(Role.BACKBONE, "/consents")
+    page.get_by_role("link", name="Cases where parents disagree").click()
     page.wait_for_selector("#page-title:has-text('1 case is open')")
     sound(page, "cases")
     page.get_by_role("link", name="Case 1").click()
