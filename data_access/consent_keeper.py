@@ -24,6 +24,11 @@ CHILD: Final = consent_event.c.child
 NO_CHILD: Final = "There is no such child among those whose consents you keep."
 
 
+def about(children: Select[Any] | Sequence[int]) -> ColumnElement[bool]:
+    """The condition that a statement is about one of these children."""
+    return CHILD.in_(children)
+
+
 class NotKept(NotRecorded):
     """Something that cannot be recorded; the message says how to mend it."""
 
@@ -87,8 +92,8 @@ class Keeper:
         """Statements this viewer keeps: about its own children, and about what their records may be used for."""
         if self.everything:
             return []
-        about = [n for n, one in coverages(conn).items() if one.disclosing & {self._own, "*"}]
-        return [CHILD.in_(self._children()), consent_event.c.coverage.in_(about) if about else false()]
+        covers = [n for n, one in coverages(conn).items() if one.disclosing & {self._own, "*"}]
+        return [about(self._children()), consent_event.c.coverage.in_(covers) if covers else false()]
 
     def _children(self, *where: ColumnElement[bool]) -> Select[Any]:
         """Children on a record of this viewer's contributors; where: conditions on the record."""

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from data_access.boundaries import areas, current_sets
 from data_access.consent_coverage import ConsentCoverage, consent_coverage
-from data_access.consent_keeper import CHILD, Changed, Keeper, NotKept
+from data_access.consent_keeper import Changed, Keeper, NotKept, about
 from data_access.consented import Asked
 from data_access.consents import (
     Recorded,
@@ -173,8 +173,8 @@ class ConsentRegistry(Keeper):
         """By name of the signer, by a contributor's number of the child, by our own."""
         words = [consent_signer.c.name.icontains(word, autoescape=True) for word in text.split()[:6]]
         named: Select[Any] = select(consent_signer.c.id).where(*words)
-        local = CHILD.in_(self._children(source_record.c.local_id == text))
-        ours = CHILD.in_([int(text)] if text.isdecimal() and len(text) < 10 else [])
+        local = about(self._children(source_record.c.local_id == text))
+        ours = about([int(text)] if text.isdecimal() and len(text) < 10 else [])
         return or_(consent_event.c.signer.in_(named), local, ours)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select
 
-from data_access.consent_keeper import CHILD, Acting, Changed, Keeper, NotKept
+from data_access.consent_keeper import CHILD, Acting, Changed, Keeper, NotKept, about
 from data_access.consents import Recorded, events_by_child, facts_by_child, newest_statement, statements_of
 from data_access.ledger import append
 from data_access.registry.case_tables import dispute_note, dispute_review
@@ -88,7 +88,7 @@ def cases(conn: Connection, children: Sequence[int] | None = None) -> list[Case]
         .order_by(dispute.c.id)
     )
     if children is not None:
-        query = query.where(CHILD.in_(children))
+        query = query.where(about(children))
     return [_case(row) for row in conn.execute(query)]
 
 
@@ -226,7 +226,7 @@ def _candidates(conn: Connection, after: int) -> set[int]:
         )
     )
     if after:
-        query = query.where(CHILD.in_(select(CHILD).where(consent_event.c.sequence > after)))
+        query = query.where(about(select(CHILD).where(consent_event.c.sequence > after)))
     return set(conn.scalars(query))
 
 

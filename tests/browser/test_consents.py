@@ -131,6 +131,7 @@ def test_a_form_is_recorded_copied_and_a_court_order_stops_it(open_desk: Opener)
     other.wait_for_selector("#consent-child-now :text('a court order takes the right away')")
     assert other.get_by_label("How it is known").input_value() == "Letter, folder 3"
     other.get_by_role("link", name="Correct").click()
+    other.wait_for_selector("h3:has-text('Correct entry')")
     other.get_by_label("Where the paper of the order is").fill("Clerk's letter, folder 9")
     press(other, "This entry was a mistake")
     says(other, "consent-child", "the order never held")
