@@ -43,8 +43,8 @@ def layout(n: str = "", **_: Any) -> Any:
     slots = [
         dcc.Link("All cases", href=CASES),
         html.Div(now(book, found), id=f"{PAGE}-now"),
-        fields.said(PAGE),
         html.Div(ways(found), id=f"{PAGE}-ways"),
+        fields.said(PAGE),
         dcc.Store(id=f"{PAGE}-of", data=_store(found)),
     ]
     about = f"Child {found.case.child} · since {found.case.opened_at:%B %-d, %Y}"

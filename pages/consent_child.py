@@ -47,8 +47,8 @@ def layout(id: str = "", order: str = "", **_: Any) -> Any:
     slots = [
         dcc.Link("All consents", href="/consents"),
         html.Div(now(found, names, book.everything), id=f"{PAGE}-now"),
-        fields.said(PAGE),
         html.Div(forms(found, fixed), id=f"{PAGE}-forms"),
+        fields.said(PAGE),
         dcc.Store(id=f"{PAGE}-of", data=_store(found, fixed)),
     ]
     return shell.page(f"Consents of child {found.child}", f"Number {numbers}" if numbers else "", slots)
