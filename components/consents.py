@@ -1,12 +1,12 @@
 """The register of consents: lists, coverage, and how the consented differ from all."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from catalog.terms import elements, purposes
 from components.covenant import grid
-from components.markup import Element, html
+from components.markup import Element, dcc, html
 from components.spreadsheets import csv_of
 
 Names = Mapping[str, str]
@@ -25,9 +25,15 @@ class Line(Protocol):
     purposes: tuple[str, ...]
     elements: tuple[str, ...]
     signed_on: date | None
+    effective_on: date | None
     expires_on: date | None
     missing: tuple[str, ...]
+    evidence: str
+    form: str
+    version: str
     language: str
+    channel: str
+    at: datetime
 
 
 class Part(Protocol):
@@ -48,9 +54,9 @@ def lines(found: Sequence[Line], total: int, names: Names, relations: Names) -> 
         (
             one.number,
             f"{one.signer} ({relations.get(one.relationship, one.relationship).lower()})",
-            one.child,
+            dcc.Link(str(one.child), href=f"/consents/child?id={one.child}"),
             "Yes" if one.say == "permit" else "No",
-            _about(one, names),
+            whole(one, names),
             _day(one.signed_on),
             _day(one.expires_on),
             ", ".join(one.missing) or "Nothing",
@@ -61,14 +67,21 @@ def lines(found: Sequence[Line], total: int, names: Names, relations: Names) -> 
     return grid(f"{shown} {'statement' if total == 1 else 'statements'}", heads, rows)
 
 
-def _about(one: Line, names: Names) -> str:
-    what = _some(one.elements, {name: e.title.lower() for name, e in elements().items()}, "all records")
-    who, whom = _some(one.contributors, names, "everybody"), _some(one.recipients, names, "everybody")
-    why = _some(one.purposes, {code: title.lower() for code, title in purposes().items()}, "any purpose")
-    return f"{who} to {whom}: {what}. For: {why}."
+def whole(one: Line, names: Names) -> str:
+    """All that a statement is about."""
+    to = some(one.recipients, names, "everybody")
+    return f"{about(one.elements, one.contributors, one.purposes, names)}. To: {to}."
 
 
-def _some(codes: Sequence[str], names: Names, everything: str) -> str:
+def about(what: Sequence[str], who: Sequence[str], why: Sequence[str], names: Names) -> str:
+    """Which records, of whom, for what."""
+    told = some(what, {name: e.title.lower() for name, e in elements().items()}, "all records")
+    purpose = some(why, {code: title.lower() for code, title in purposes().items()}, "any purpose")
+    return f"{told}, from {some(who, names, 'everybody')}. For: {purpose}"
+
+
+def some(codes: Sequence[str], names: Names, everything: str) -> str:
+    """Codes by name; `*` is everything."""
     return everything if "*" in codes else ", ".join(names.get(code, code) for code in codes) or "nobody named"
 
 
@@ -86,8 +99,8 @@ def renewal(found: Sequence[Line], names: Names) -> bytes:
             "signer": one.signer,
             "relationship": one.relationship,
             "expires_on": one.expires_on.isoformat() if one.expires_on else "",
-            "contributors": _some(one.contributors, names, "all"),
-            "recipients": _some(one.recipients, names, "all"),
+            "contributors": some(one.contributors, names, "all"),
+            "recipients": some(one.recipients, names, "all"),
             "purposes": "; ".join(one.purposes),
             "elements": "; ".join(one.elements),
             "language": one.language,
@@ -130,6 +143,10 @@ def balance(found: Sequence[Any]) -> list[Any]:
         if unlike
         else []
     )
-    rows = [(f"{one.dimension}: {one.category}", f"{one.size:+.2f}", "Yes" if one.unlike else "No") for one in found]
+    rows = [(f"{one.dimension}: {one.category}", _size(one.size), "Yes" if one.unlike else "No") for one in found]
     heads = ("Group", "Standardized difference", "Over 0.25")
     return [*banner, grid("How the consented differ from all enrolled", heads, rows)]
+
+
+def _size(size: float) -> str:
+    return "Nobody" if size == float("-inf") else "Everybody" if size == float("inf") else f"{size:+.2f}"

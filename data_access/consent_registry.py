@@ -3,32 +3,40 @@
 The backbone works with every statement; a contributor with those about its own children that concern its records.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from data_access.agreements import organizations
-from data_access.births import newest_link
 from data_access.boundaries import areas, current_sets
 from data_access.consent_coverage import ConsentCoverage, consent_coverage
+from data_access.consent_keeper import Changed, Keeper, NotKept, about
 from data_access.consented import Asked
-from data_access.consents import By, Statement, coverages, events_of, facts_of, record, statement_rows
+from data_access.consents import (
+    Recorded,
+    Statement,
+    newest_statement,
+    record,
+    signer_key,
+    statement_rows,
+    statements_of,
+)
+from data_access.disputes import CLOSED, cases, keep_up, odds_of, review
 from data_access.ledger import append
 from data_access.people import children_by_local_id
-from data_access.registry.consent_tables import consent_event, consent_signer, dispute
-from data_access.registry.engine import transaction
+from data_access.registry.consent_tables import consent_event, consent_signer
+from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import source_record
 from data_access.scans import Scan, keep
-from data_access.session import Session
 from privacy.agreement import Level
-from privacy.authorize import Reason, Refused
-from privacy.consent import ConsentPolicy, ConsentRequest, Say, decide_consent
-from privacy.viewer import Role
+from privacy.consent import Say
 
 MOST: Final = 50
+IN_A_FILE: Final = 100_000
+PART: Final = 5_000  # numbers a database takes in one question
 KINDS: Final = {
     "all": "All statements",
     "incomplete": "Incomplete",
@@ -37,13 +45,9 @@ KINDS: Final = {
 }
 
 
-class NotKept(ValueError):
-    """A consent that cannot be recorded; the message says how to mend it."""
-
-
 @dataclass(frozen=True)
 class Line:
-    """One statement as the register lists it."""
+    """One statement as the register lists it. at: when it was recorded; form, version: what was signed."""
 
     number: int
     child: int
@@ -55,30 +59,19 @@ class Line:
     purposes: tuple[str, ...]
     elements: tuple[str, ...]
     signed_on: date | None
+    effective_on: date | None
     expires_on: date | None
     missing: tuple[str, ...]
+    evidence: str
+    form: str
+    version: str
     language: str
+    channel: str
+    at: datetime
 
 
-class ConsentRegistry:
+class ConsentRegistry(Keeper):
     """For one viewer, now; raises Refused for whoever keeps no consents."""
-
-    def __init__(self, session: Session) -> None:
-        if session.viewer.role not in (Role.BACKBONE, Role.PARTNER):
-            raise Refused([Reason("The register of consents is for contributors and the backbone organization.")])
-        self._session, self._stores = session, session._stores
-        self.everything = session.viewer.role is Role.BACKBONE
-        self.policy = ConsentPolicy(self._stores.time_zone)
-
-    def contributors(self) -> dict[str, str]:
-        """Whose children this viewer records consents for."""
-        every = {one.id: one.name for one in organizations(self._stores.registry) if one.kind == "contributor"}
-        mine = self._session.viewer.organization
-        return every if self.everything else {mine: every.get(mine, mine)}
-
-    def members(self) -> dict[str, str]:
-        """Every organization."""
-        return {one.id: one.name for one in organizations(self._stores.registry)}
 
     def towns(self) -> dict[str, str]:
         """The names of towns."""
@@ -88,117 +81,113 @@ class ConsentRegistry:
     def search(self, kind: str, text: str = "", days: int = 90, most: int = MOST) -> tuple[list[Line], int]:
         """Statements of a kind, newest first (expiring ones: the next first), and how many there are; each child shown
         is on the ledger."""
+        if kind == "disputed":
+            keep_up(self._stores.registry, self._acting)
         with transaction(self._stores.registry) as conn:
-            where = [*self._mine(conn), *self._kind(conn, kind, days)]
-            if text.strip():
-                where.append(_said_by(text))
-            total = conn.scalar(select(func.count()).select_from(consent_event).where(*where)) or 0
-            order = consent_event.c.expires_on if kind == "expiring" else consent_event.c.sequence.desc()
-            query = select(consent_event.c.sequence).where(*where).order_by(order, consent_event.c.sequence)
-            lines = [_line(found) for found in statement_rows(conn, list(conn.scalars(query.limit(most))))]
-            self._note(conn, "list", kind, lines)
+            lines, total = self._found(conn, kind, text, days, most)
+            self._note(conn, "list", [line.child for line in lines], kind=kind)
         return lines, total
+
+    def renewal(self, text: str, days: int, made: Callable[[Sequence[Line]], bytes]) -> tuple[bytes, int, str]:
+        """The file of consents to renew, its lines, and its entry on the ledger, which names every child besides.
+
+        Nothing is left out: raises NotKept where it would be too long.
+        """
+        with transaction(self._stores.registry) as conn:
+            lines, total = self._found(conn, "expiring", text, days, IN_A_FILE)
+            if total > IN_A_FILE:
+                many = f"{total:,} consents are too many for one file; {IN_A_FILE:,} fit."
+                raise NotKept(f"{many} Choose fewer days, or a contributor’s staff can make their own.")
+            content = made(lines)
+            self._note(conn, "list", [line.child for line in lines], kind="renewal")
+            detail = {"days": days, "rows": total, "sha256": hashlib.sha256(content).hexdigest()}
+            row = append(
+                conn,
+                self._stores.ledger_key,
+                actor=self._by.actor,
+                organization=self._by.organization,
+                action="consent-file",
+                channel="csv",
+                detail=detail,
+            )
+        return content, total, f"D-{row}"
 
     def coverage(self, recipient: str, purpose: str) -> ConsentCoverage:
         """How many consents stand for a recipient and purpose, as rounded counts."""
         asked = Asked(recipient, purpose, Level.IDENTIFIABLE, self._session._now(), self.policy)
         return consent_coverage(self._stores, asked, sorted(self.contributors()))
 
-    def keep_paper(self, local_id: str, contributor: str, statement: Statement, scan: Scan | None) -> int:
-        """Record what was signed at the desk, with its scan; raises NotKept."""
-        viewer = self._session.viewer
+    def newest(self) -> int:
+        """The newest statement of all: what a form at the desk had seen when it was opened."""
+        with self._stores.registry.connect() as conn:
+            return newest_statement(conn)
+
+    def keep_paper(self, local_id: str, contributor: str, said: Statement, scan: Scan | None, seen: int) -> Line:
+        """Record what was signed at the desk, with its scan; raises NotKept, Changed where somebody has recorded a
+        statement of the same signer since `seen`."""
         if contributor not in self.contributors():
             raise NotKept("Choose whose child this is.")
         with transaction(self._stores.registry) as conn:
+            lock(conn, "consent")
             child = children_by_local_id(conn, contributor).get(local_id.strip())
             if child is None:
                 raise NotKept("No child on the newest rosters has this number. Check it on the contributor’s roster.")
+            _nobody_since(conn, child, said.signer, seen)
             if scan is not None:
                 keep(conn, self._stores.home, scan)
-            evidence = scan.reference if scan else statement.evidence
-            said = replace(statement, child=child, evidence=evidence)
-            by = By(viewer.user_id, viewer.organization)
-            number = record(conn, self._stores.ledger_key, said, by=by, at=self._session._now())
-            if disagree(conn, child, self._session._now(), self.policy):
-                open_case(conn, child, number, self._session._now())
-        return number
+            said = replace(said, child=child, evidence=scan.reference if scan else said.evidence)
+            number = record(conn, self._stores.ledger_key, said, by=self._by, at=self._session._now())
+            review(conn, [child], self._acting)
+            return line_of(statement_rows(conn, [number])[0])
 
-    def _mine(self, conn: Connection) -> list[ColumnElement[bool]]:
-        if self.everything:
-            return []
-        mine = self._session.viewer.organization
-        link = newest_link().subquery()
-        own = (
-            select(link.c.child_id)
-            .join(source_record, source_record.c.record_id == link.c.record_id)
-            .where(source_record.c.contributor == mine)
-        )
-        about = [n for n, one in coverages(conn).items() if one.disclosing & {mine, "*"}]
-        return [consent_event.c.child.in_(own), consent_event.c.coverage.in_(about)]
+    def _found(self, conn: Connection, kind: str, text: str, days: int, most: int) -> tuple[list[Line], int]:
+        where = [*self._mine(conn), *self._kind(conn, kind, days)]
+        if text.strip():
+            where.append(self._said_by(text.strip()))
+        total = conn.scalar(select(func.count()).select_from(consent_event).where(*where)) or 0
+        order = consent_event.c.expires_on if kind == "expiring" else consent_event.c.sequence.desc()
+        query = select(consent_event.c.sequence).where(*where).order_by(order, consent_event.c.sequence)
+        numbers = list(conn.scalars(query.limit(most)))
+        parts = (numbers[start : start + PART] for start in range(0, len(numbers), PART))
+        return [line_of(found) for part in parts for found in statement_rows(conn, part)], total
 
     def _kind(self, conn: Connection, kind: str, days: int) -> list[ColumnElement[bool]]:
-        today = self._session.today
+        today = self.today
         if kind == "incomplete":
             return [consent_event.c.complete.is_(False), ~_followed()]
         if kind == "expiring":
             ends = consent_event.c.expires_on.between(today, today + timedelta(days=days))
             return [ends, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~_followed()]
         if kind == "disputed":
-            return [consent_event.c.child.in_(self._disputed(conn)), ~_followed()]
+            return [consent_event.c.sequence.in_(self._disputed(conn))]
         return []
 
     def _disputed(self, conn: Connection) -> list[int]:
-        """Children whose entitled signers disagree today; a case is opened for each that has none."""
-        said = consent_event.c
-        split = (
-            select(said.child)
-            .where(*self._mine(conn))
-            .group_by(said.child)
-            .having(func.count(said.signer.distinct()) > 1, func.min(said.say) != func.max(said.say))
-        )
-        now = self._session._now()
-        found = [child for child in conn.scalars(split) if disagree(conn, child, now, self.policy)]
-        for child in found:
-            newest = conn.scalar(select(func.max(said.sequence)).where(said.child == child))
-            open_case(conn, child, int(newest or 0), now)
-        return found
+        """The statements that stand against each other now, as far as this viewer's records are concerned."""
+        last = {one.child: one for one in cases(conn)}
+        split = [c for c, one in last.items() if one.ended is None or one.ended.how == CLOSED]
+        odds = odds_of(conn, split, self._acting, self._own)
+        return sorted(number for numbers in odds.values() for number in numbers)
 
-    def _note(self, conn: Connection, action: str, kind: str, lines: Sequence[Line]) -> None:
-        viewer = self._session.viewer
-        for child in dict.fromkeys(line.child for line in lines):
-            append(
-                conn,
-                self._stores.ledger_key,
-                actor=viewer.user_id,
-                organization=viewer.organization,
-                action=action,
-                channel="page",
-                child=child,
-                detail={"register": "consents", "kind": kind},
-            )
+    def _said_by(self, text: str) -> ColumnElement[bool]:
+        """By name of the signer, by a contributor's number of the child, by our own."""
+        words = [consent_signer.c.name.icontains(word, autoescape=True) for word in text.split()[:6]]
+        named: Select[Any] = select(consent_signer.c.id).where(*words)
+        local = about(self._children(source_record.c.local_id == text))
+        ours = about([int(text)] if text.isdecimal() and len(text) < 10 else [])
+        return or_(consent_event.c.signer.in_(named), local, ours)
 
 
-def disagree(conn: Connection, child: int, at: datetime, policy: ConsentPolicy) -> bool:
-    """Whether a yes and a no of entitled signers stand against each other."""
-    facts, events = facts_of(conn, child), events_of(conn, child)
-    if facts is None:
-        return False
-    asked = {
-        (contributor, recipient, purpose, element, event.level)
-        for event in events
-        if event.say is Say.PERMIT
-        for contributor in event.disclosing
-        for recipient in event.recipients
-        for purpose in event.purposes
-        for element in event.elements - {"*"}
-    }
-    return any(decide_consent(events, ConsentRequest(child, facts, *one), at, policy).disputed for one in asked)
-
-
-def open_case(conn: Connection, child: int, event: int, at: datetime) -> None:
-    """A case for the backbone; one a child."""
-    if conn.scalar(select(dispute.c.id).where(dispute.c.child == child)) is None:
-        conn.execute(dispute.insert().values(child=child, event=event, opened_at=at))
+def _nobody_since(conn: Connection, child: int, signer: str, seen: int) -> None:
+    """Raises Changed where a statement of this signer came in meanwhile: two people may hold the same paper."""
+    newer = [
+        one.event.sequence
+        for one in statements_of(conn, child)
+        if one.event.sequence > seen and signer_key(one.name) == signer_key(signer)
+    ]
+    if newer:
+        told = f"Statement {newer[-1]} of this person about this child was recorded since you opened this form."
+        raise Changed(f"{told} Nothing was recorded now. If yours is another, press the button again.", str(newer[-1]))
 
 
 def _followed() -> ColumnElement[bool]:
@@ -210,15 +199,8 @@ def _followed() -> ColumnElement[bool]:
     )
 
 
-def _said_by(text: str) -> ColumnElement[bool]:
-    words = [consent_signer.c.name.icontains(word, autoescape=True) for word in text.split()[:6]]
-    named: Select[Any] = select(consent_signer.c.id).where(*words)
-    if text.strip().isdecimal() and len(text.strip()) < 10:
-        return or_(consent_event.c.signer.in_(named), consent_event.c.child == int(text))
-    return consent_event.c.signer.in_(named)
-
-
-def _line(found: Any) -> Line:
+def line_of(found: Recorded) -> Line:
+    """A statement on file as the register lists it."""
     event = found.event
     return Line(
         number=event.sequence,
@@ -231,7 +213,13 @@ def _line(found: Any) -> Line:
         purposes=tuple(sorted(event.purposes)),
         elements=tuple(sorted(event.elements)),
         signed_on=event.signed_on,
+        effective_on=event.effective_on,
         expires_on=event.expires_on,
         missing=found.missing,
+        evidence=event.evidence or "",
+        form=found.form or "",
+        version=event.form_version or "",
         language=found.language or "",
+        channel=found.channel,
+        at=event.recorded_at,
     )

@@ -1,6 +1,8 @@
 """Scans of signed forms: files that are what they say, kept by their digest where only this program reads them."""
 
 import hashlib
+from base64 import b64decode
+from binascii import Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +14,9 @@ from sqlalchemy import Connection, insert, select
 from data_access.files import write_whole
 from data_access.registry.consent_tables import consent_scan
 
-MOST: Final = 10 * 2**20
+MOST: Final = 5 * 2**20  # what a browser sends of it, a third longer, fits into a request
+# A PDF that acts or carries other files is no scan.
+ACTS: Final = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
 
 
 class BadScan(ValueError):
@@ -37,6 +41,14 @@ class Scan:
         return f"scan {self.sha256}"
 
 
+def uploaded(contents: str) -> Scan:
+    """The scan as a browser sends it: a data URL; raises BadScan."""
+    try:
+        return looked_at(b64decode(contents.partition(",")[2], validate=True))
+    except Error:
+        raise BadScan("The file did not arrive whole. Choose it again.") from None
+
+
 def looked_at(content: bytes) -> Scan:
     """The scan, by its content and not by its name; raises BadScan."""
     if not content:
@@ -59,8 +71,18 @@ def keep(conn: Connection, home: Path, scan: Scan) -> None:
         conn.execute(insert(consent_scan), row)
 
 
+def kept(conn: Connection, home: Path, sha256: str) -> Scan | None:
+    """A scan that was kept; None where there is none of this name or its file is not what it was."""
+    kind = conn.scalar(select(consent_scan.c.kind).where(consent_scan.c.sha256 == sha256))
+    path = home / "scans" / sha256
+    if kind is None or not path.exists():
+        return None
+    found = Scan(path.read_bytes(), kind)
+    return found if found.sha256 == sha256 else None
+
+
 def _pdf(content: bytes) -> bool:
-    return content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:] and b"/JavaScript" not in content
+    return content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:] and not any(act in content for act in ACTS)
 
 
 def _png(content: bytes) -> bool:

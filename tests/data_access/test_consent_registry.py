@@ -1,5 +1,7 @@
 """The register of consents: who reads what of it, what expires, is missing or disputed, rounded counts, scans."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,12 +12,15 @@ from sqlalchemy import select
 
 from components.consents import renewal
 from data_access.agreements import Organization, save_organization
-from data_access.consent_registry import ConsentRegistry, NotKept
+from data_access.child_consents import ChildConsents
+from data_access.consent_keeper import NotKept
+from data_access.consent_registry import ConsentRegistry
 from data_access.consents import statements_of
+from data_access.ledger import verify
 from data_access.registry.consent_tables import dispute
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
-from data_access.scans import BadScan, looked_at
+from data_access.scans import BadScan, looked_at, uploaded
 from data_access.session import Session
 from data_access.stores import Stores
 from evaluation.balance import differences, standardized_difference
@@ -109,7 +114,7 @@ def test_parents_who_disagree_are_a_case_until_one_gives_in(stores: Stores) -> N
 def test_the_desk_records_a_form_with_its_scan(stores: Stores) -> None:
     scan = looked_at(PDF)
     said = replace(YES, child=0, evidence=None, channel="desk")
-    book(stores, SCHOOL).keep_paper("100", "school", said, scan)
+    book(stores, SCHOOL).keep_paper("100", "school", said, scan, 0)
     with stores.registry.connect() as connection:
         (kept,) = statements_of(connection, 1)
     assert kept.event.evidence == scan.reference
@@ -118,7 +123,7 @@ def test_the_desk_records_a_form_with_its_scan(stores: Stores) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     for local, contributor in (("999", "school"), ("100", "clinic")):
         with pytest.raises(NotKept):
-            book(stores, SCHOOL).keep_paper(local, contributor, said, scan)
+            book(stores, SCHOOL).keep_paper(local, contributor, said, scan, 9)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +158,60 @@ def test_standardized_differences_are_those_of_the_formula() -> None:
     assert told["girls"] == pytest.approx(-told["boys"])
     assert told["girls"] > 0.25
     assert differences({}, {"girls": 5}) == {}
+
+
+@pytest.mark.parametrize(
+    "contents", ["", "x", "data:application/pdf;base64,JVBE*", "data:application/pdf;base64,JVBER"]
+)
+def test_what_did_not_arrive_whole_is_told_in_a_sentence(contents: str) -> None:
+    with pytest.raises(BadScan):
+        uploaded(contents)
+    whole = "data:text/plain;base64," + b64encode(PDF).decode()
+    assert uploaded(whole).kind == "pdf", "what the browser calls it does not count"
+
+
+def test_a_scan_is_opened_by_those_who_keep_it_and_on_the_ledger(stores: Stores) -> None:
+    scan = looked_at(PDF)
+    line = book(stores, SCHOOL).keep_paper("100", "school", replace(YES, child=0, evidence=None), scan, 0)
+
+    def child_book(viewer: Viewer) -> ChildConsents:
+        return ChildConsents(Session(viewer, stores, lambda: START))
+
+    assert child_book(SCHOOL).scan(line.number).content == PDF
+    with pytest.raises(Refused, match="no such statement"):
+        child_book(CLINIC).scan(line.number)
+    child_book(SCHOOL).note_copy(line, "0" * 64)
+    (stores.home / "scans" / scan.sha256).write_bytes(b"another file")
+    with pytest.raises(Refused, match="no scan"):
+        child_book(BACKBONE).scan(line.number)
+    with stores.registry.connect() as connection:
+        rows = connection.execute(select(ledger.c.action, ledger.c.actor).where(ledger.c.child == 1)).all()
+    assert {("consent-scan", "u-school"), ("consent-copy", "u-school")} <= set(map(tuple, rows))
+
+
+def test_the_renewal_list_leaves_whole_with_its_hash_and_every_child_on_the_ledger(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = START.date() + timedelta(10)
+    for child in (1, 2):
+        say(stores.registry, YES, child=child, expires_on=soon)
+    content, rows, entry = book(stores).renewal("", 30, lambda lines: renewal(lines, {}))
+    assert (rows, content.count(b"\n")) == (2, 3)
+    with stores.registry.connect() as connection:
+        told = connection.execute(select(ledger).order_by(ledger.c.sequence.desc()).limit(3)).all()
+    assert [(row.action, row.child) for row in told] == [("consent-file", None), ("list", 2), ("list", 1)]
+    assert hashlib.sha256(content).hexdigest() in told[0].detail and entry == f"D-{told[0].sequence}"
+    assert verify(stores.registry, KEY, *stores.ledger_heads).ok
+    monkeypatch.setattr("data_access.consent_registry.IN_A_FILE", 1)
+    with pytest.raises(NotKept, match="2 consents are too many"):
+        book(stores).renewal("", 30, lambda lines: renewal(lines, {}))
+
+
+def test_a_file_that_cannot_be_made_leaves_nothing_on_the_ledger(stores: Stores) -> None:
+    say(stores.registry, YES, expires_on=START.date())
+    with stores.registry.connect() as connection:
+        before = connection.scalars(select(ledger.c.sequence)).all()
+    with pytest.raises(ZeroDivisionError):
+        book(stores).renewal("", 30, lambda lines: bytes(1 // 0))
+    with stores.registry.connect() as connection:
+        assert connection.scalars(select(ledger.c.sequence)).all() == before

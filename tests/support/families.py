@@ -82,3 +82,9 @@ def say(engine: Engine, statement: Statement, at: datetime = START, **changes: A
     """Record a statement with some fields changed."""
     with transaction(engine) as connection:
         return record(connection, KEY, replace(statement, **changes), by=DESK, at=at)
+
+
+def from_club(statement: Statement) -> Statement:
+    """The same about records of the club, for the school."""
+    there = replace(statement.coverage, disclosing=frozenset({"club"}), recipients=frozenset({"school"}))
+    return replace(statement, coverage=there)

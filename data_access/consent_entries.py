@@ -1,0 +1,127 @@
+"""What decides besides statements, as staff record and read it: court orders and enrollment after school.
+
+Nothing is changed: a correction is a new entry that takes the place of an earlier one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from data_access.consents import By, record_court_order, record_postsecondary, signer_of, statements_of
+from data_access.registry.case_tables import postsecondary_evidence
+from data_access.registry.consent_tables import consent_signer, court_order, postsecondary
+from data_access.registry.tables import account
+
+
+@dataclass(frozen=True)
+class Order:
+    """An entry about a court order. replaced: a later entry took its place; organization: whose staff recorded it."""
+
+    number: int
+    signer: int
+    name: str
+    starts: date
+    ends: date | None
+    evidence: str
+    replaces: int | None
+    replaced: bool
+    recorded_at: datetime
+    recorded_by: str
+    organization: str
+
+    @property
+    def mistaken(self) -> bool:
+        """It says that the order never held."""
+        return self.ends is not None and self.ends < self.starts
+
+
+@dataclass(frozen=True)
+class Enrollment:
+    """An entry about the first day of college; no day: the earlier entry was a mistake. The newest counts."""
+
+    number: int
+    starts_on: date | None
+    evidence: str
+    recorded_at: datetime
+    recorded_by: str
+
+
+def orders_about(conn: Connection, child: int) -> tuple[Order, ...]:
+    """Every entry about a court order, newest first."""
+    query = (
+        select(court_order, consent_signer.c.name, account.c.name.label("person"), account.c.organization)
+        .join(consent_signer, consent_signer.c.id == court_order.c.signer)
+        .outerjoin(account, account.c.user_id == court_order.c.recorded_by)
+        .where(court_order.c.child == child)
+        .order_by(court_order.c.id.desc())
+    )
+    rows = conn.execute(query).all()
+    replaced = {row.replaces for row in rows}
+    return tuple(
+        Order(
+            number=row.id,
+            signer=row.signer,
+            name=row.name,
+            starts=row.starts,
+            ends=row.ends,
+            evidence=row.evidence or "",
+            replaces=row.replaces,
+            replaced=row.id in replaced,
+            recorded_at=row.recorded_at,
+            recorded_by=row.person or row.recorded_by,
+            organization=row.organization or "",
+        )
+        for row in rows
+    )
+
+
+def enrollments_about(conn: Connection, child: int) -> tuple[Enrollment, ...]:
+    """Every entry about enrollment, newest first."""
+    query = (
+        select(postsecondary, postsecondary_evidence.c.evidence, account.c.name.label("person"))
+        .outerjoin(postsecondary_evidence, postsecondary_evidence.c.entry == postsecondary.c.id)
+        .outerjoin(account, account.c.user_id == postsecondary.c.recorded_by)
+        .where(postsecondary.c.child == child)
+        .order_by(postsecondary.c.id.desc())
+    )
+    return tuple(
+        Enrollment(row.id, row.starts_on, row.evidence or "", row.recorded_at, row.person or row.recorded_by)
+        for row in conn.execute(query)
+    )
+
+
+def newest_entries(conn: Connection, child: int) -> str:
+    """What is newest about a child; another text where somebody has recorded something since."""
+    said = [one.event.sequence for one in statements_of(conn, child)]
+    order = conn.scalar(select(func.max(court_order.c.id)).where(court_order.c.child == child))
+    enrolled = conn.scalar(select(func.max(postsecondary.c.id)).where(postsecondary.c.child == child))
+    return f"{max(said, default=0)}.{order or 0}.{enrolled or 0}"
+
+
+def add_order(
+    conn: Connection,
+    key: bytes,
+    child: int,
+    name: str,
+    days: tuple[date, date | None],
+    evidence: str,
+    replaces: int | None,
+    by: By,
+    at: datetime,
+) -> int:
+    """Append a court order against somebody, known by name among those who sign for the child."""
+    signer = signer_of(conn, child, name, at)
+    starts, ends = days
+    return record_court_order(
+        conn, key, child, signer, starts, ends, by=by, at=at, evidence=evidence, replaces=replaces
+    )
+
+
+def add_enrollment(
+    conn: Connection, key: bytes, child: int, starts_on: date | None, evidence: str, by: By, at: datetime
+) -> int:
+    """Append the first day of college with its evidence."""
+    number = record_postsecondary(conn, key, child, starts_on, by=by, at=at)
+    conn.execute(insert(postsecondary_evidence), {"entry": number, "evidence": evidence})
+    return number

@@ -1,0 +1,137 @@
+"""Where each statement about a child stands today, and what is in force: for staff who ask why.
+
+`decide_consent` and the reads decide; this tells what they come to, and follows the same rules.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from catalog.terms import elements
+from privacy.agreement import Agreement, Level
+from privacy.choices import judged, offers_of
+from privacy.consent import (
+    EVERYTHING,
+    Capacity,
+    ChildFacts,
+    ConsentEvent,
+    ConsentPolicy,
+    Say,
+    missing_elements,
+    right_has_moved,
+)
+from privacy.effective import Pair, Question, effective
+
+_SETS = ("elements", "purposes", "disclosing", "recipients")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What one organization may receive of one contributor today, resting on which statements, until when.
+
+    agreed: agreements in force let it through; where not, nothing is shared however much the family agrees.
+    """
+
+    recipient: str
+    purpose: str
+    contributor: str
+    elements: tuple[str, ...]
+    statements: tuple[int, ...]
+    until: date | None
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """A child as decisions know it, at a moment; events: those recorded by then, in order."""
+
+    child: int
+    facts: ChildFacts | None
+    events: tuple[ConsentEvent, ...]
+    at: datetime
+    policy: ConsentPolicy
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.at.astimezone(self.policy.zone).date()
+
+
+def in_force(known: Known, agreements: Iterable[Agreement], only: str = "") -> tuple[InForce, ...]:
+    """The consents that stand, by recipient, purpose and contributor (only: one), and whether agreements carry them."""
+    if known.facts is None:
+        return ()
+    yes = [event for event in known.events if event.say is Say.PERMIT]
+    giving = {name for event in yes for name in event.disclosing if only in ("", name)}
+    pairs = tuple((contributor, name) for contributor in sorted(giving) for name in elements())
+    carried = _carried(known, agreements)
+    found: list[InForce] = []
+    for recipient, purpose in sorted({(r, p) for event in yes for r in event.recipients for p in event.purposes}):
+        question = Question(recipient, purpose, Level.IDENTIFIABLE, pairs, known.policy)
+        open_ = effective(known.events, known.facts, question, known.today)
+        found += _grouped(recipient, purpose, open_, carried.get((recipient, purpose), frozenset()), known.events)
+    return tuple(found)
+
+
+def _carried(known: Known, agreements: Iterable[Agreement]) -> dict[tuple[str, str], frozenset[Pair]]:
+    """What agreements and consents together open, by recipient and purpose."""
+    holding = frozenset(name for event in known.events for name in event.disclosing)
+    told = [
+        judged(one, known.child, known.facts, known.events, known.at, known.policy)
+        for one in offers_of(agreements, holding, known.today)
+    ]
+    return {(one.recipient, one.purpose): frozenset(item.key for item in one.open) for one in told}
+
+
+def _grouped(
+    recipient: str, purpose: str, open_: Mapping[Pair, int], carried: frozenset[Pair], events: Sequence[ConsentEvent]
+) -> list[InForce]:
+    ends = {event.sequence: event.expires_on for event in events}
+    found = []
+    for contributor, agreed in sorted({(pair[0], pair in carried) for pair in open_}):
+        keys = [key for key in open_ if key[0] == contributor and (key in carried) is agreed]
+        statements = tuple(sorted({open_[key] for key in keys}))
+        until = min((day for number in statements if (day := ends[number]) is not None), default=None)
+        named = tuple(element for _, element in keys)
+        found.append(InForce(recipient, purpose, contributor, named, statements, until, agreed))
+    return found
+
+
+def standings(known: Known, odds: frozenset[int], used: frozenset[int]) -> dict[int, str]:
+    """A code for each statement; odds: those at odds with another's; used: those that something in force rests on."""
+    return {one.sequence: _stands(one, known, odds, used) for one in known.events}
+
+
+def _stands(one: ConsentEvent, known: Known, odds: frozenset[int], used: frozenset[int]) -> str:
+    if missing_elements(one):
+        return "incomplete"
+    if known.facts is None:
+        return "undated"
+    if one.effective_on is not None and one.effective_on > known.today:
+        return "later"
+    if one.sequence in odds:
+        return "disputed"
+    if unable := _unable(one, known.facts, known.today, known.policy):
+        return unable
+    if one.say is Say.DENY:
+        return "replaced" if any(_takes_back(later, one) for later in known.events) else "stands"
+    if one.expires_on is not None and one.expires_on < known.today:
+        return "expired"
+    return "in force" if one.sequence in used else "replaced"
+
+
+def _unable(one: ConsentEvent, facts: ChildFacts, today: date, policy: ConsentPolicy) -> str:
+    """Why the signer cannot decide today; empty: can."""
+    moved = right_has_moved(facts, today)
+    if one.capacity is Capacity.YOUNG_PERSON:
+        return "" if moved or one.basis in policy.minors_sign else "young"
+    if moved:
+        return "moved"
+    barred = any(o.signer == one.signer and o.starts <= today <= (o.ends or date.max) for o in facts.court_orders)
+    return "barred" if barred else ""
+
+
+def _takes_back(later: ConsentEvent, no: ConsentEvent) -> bool:
+    """A later word of the same signer that leaves nothing of a no."""
+    covers = all(getattr(later, n) >= EVERYTHING or getattr(later, n) >= getattr(no, n) for n in _SETS)
+    return later.signer == no.signer and later.sequence > no.sequence and covers and not missing_elements(later)
