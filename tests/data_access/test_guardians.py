@@ -14,16 +14,21 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from catalog.forms import SignedText
+from components import family_forms
+from components.wording import wording
 from data_access.accounts import SignInRefused, accounts
 from data_access.agreements import NotRecorded, Organization, save_agreement, save_organization
 from data_access.cache import Cache
+from data_access.family_effects import Effect
 from data_access.family_requests import FamilyTasks, ask, asked
-from data_access.guardians import Changed, Families, InvitationRefused, Link, accept
+from data_access.guardian_links import Link
+from data_access.guardians import Changed, Families, InvitationRefused, accept
 from data_access.lake import Lake
 from data_access.ledger import append, verify
 from data_access.ledger_search import LedgerReader, Search
 from data_access.looking import Looking
-from data_access.my_child import Effect, Guardian, NotSigned
+from data_access.my_child import Guardian, NotSigned
 from data_access.publications import Publications
 from data_access.registry.engine import transaction
 from data_access.registry.guardian_tables import guardian_link
@@ -119,9 +124,15 @@ def keep(*elements: str, until: date | None = date(2027, 6, 30)) -> Choice:
     return Choice("club", "coordination", frozenset(("school", one) for one in elements), until)
 
 
+def read(effect: Effect, language: str = "en") -> tuple[SignedText, ...]:
+    """The forms as the page shows them."""
+    return family_forms.read(wording(language), effect.statements, {"school": "The school", "club": "The club"})
+
+
 def sign(guardian: Guardian, choice: Choice, name: str = "mara  ostrander", day: date = TODAY) -> int:
     child = guardian.child(1)
-    return guardian.sign(child, choice, guardian.preview(child, choice), name, day, "en")
+    effect = guardian.preview(child, choice)
+    return guardian.sign(child, choice, effect, name, day, read(effect))
 
 
 def open_now(guardian: Guardian) -> set[str]:
@@ -144,7 +155,7 @@ def test_nothing_is_shown_before_staff_have_verified(town: Town) -> None:
     town.staff().end(link.id, link.seen, "moved away")
     assert guardian.children() == ()
     with pytest.raises(Refused):
-        guardian.sign(held, keep("attendance"), EFFECT, "Mara Ostrander", TODAY, "en")
+        guardian.sign(held, keep("attendance"), EFFECT, "Mara Ostrander", TODAY, ())
 
 
 @pytest.mark.parametrize(
@@ -242,7 +253,7 @@ def test_the_preview_is_what_happens(town: Town, steps: list[set[str]]) -> None:
         child, before = guardian.child(1), open_now(guardian)
         effect = guardian.preview(child, keep(*step))
         assert open_now(guardian) == before
-        guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, "es")
+        guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, read(effect, "es"))
         assert open_now(guardian) == step | {"grade"}
         assert {one[3] for one in effect.starts} == open_now(guardian) - before
         assert {one[3] for one in effect.stops} == before - open_now(guardian)
@@ -264,11 +275,11 @@ def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) ->
     seen = joel.preview(joel.child(1), keep("attendance"))
     sign(mara, keep())
     with pytest.raises(NotSigned) as refused:
-        joel.sign(joel.child(1), keep("attendance"), seen, "Joel Ostrander", TODAY, "en")
+        joel.sign(joel.child(1), keep("attendance"), seen, "Joel Ostrander", TODAY, read(seen))
     assert refused.value.field == "changed"
     again = joel.preview(joel.child(1), keep("attendance"))
     assert again.starts == () and [one[3] for one in again.held_back] == ["attendance"]
-    joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, "en")
+    joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, read(again))
     assert open_now(mara) == {"grade"}
 
 
@@ -278,7 +289,9 @@ def test_what_was_shown_before_another_said_something_is_shown_again(town: Town)
     seen = joel.preview(joel.child(1), keep("attendance"))
     sign(mara, keep("child"))
     with pytest.raises(NotSigned) as refused:
-        joel.sign(joel.child(1), keep("attendance"), replace(seen, stops=(), stays=()), "Joel Ostrander", TODAY, "en")
+        joel.sign(
+            joel.child(1), keep("attendance"), replace(seen, stops=(), stays=()), "Joel Ostrander", TODAY, read(seen)
+        )
     assert refused.value.field == "changed" and not joel.receipts(joel.child(1))
 
 
@@ -302,7 +315,7 @@ def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
     young = town.guardian()
     assert young.child(1).moved
     with pytest.raises(NotSigned) as refused:
-        young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), "en")
+        young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), read(effect))
     assert refused.value.field == "moved"
 
 
@@ -330,7 +343,7 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
 def test_kinds_of_data_are_told_by_organization(town: Town) -> None:
     guardian = town.known()
     assert guardian.held(guardian.child(1)) == {"club": ("roster",), "school": ("roster",)}
-    assert guardian.disclosures(guardian.child(1)) == ()
+    assert guardian.disclosures(guardian.child(1)).rows == ()
     with pytest.raises(Refused):
         Guardian(town.session(Role.PARTNER, "school"))
 
@@ -350,7 +363,7 @@ def test_the_record_of_disclosures_is_what_others_received(town: Town) -> None:
             detail = {"from": [{"contributor": source, "fields": ["grade", "attendance"]}]}
             told = {"organization": organization, "action": action, "outcome": outcome, "detail": detail}
             append(connection, KEY, actor="u1", purpose="coordination", child=number, **told)
-    (found,) = guardian.disclosures(guardian.child(1))
+    (found,) = guardian.disclosures(guardian.child(1)).rows
     assert (found.recipient, found.purpose, found.contributors) == ("club", "coordination", ("school",))
     assert found.elements == ("attendance", "grade")
 
@@ -384,7 +397,7 @@ def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: T
         "list of children": lambda: club.children("coordination"),
         "one child": lambda: club.child(1, "coordination"),
         "file of entries": lambda: LedgerReader(club).note_export(Search(), "0" * 64, 0),
-        "signature": lambda: guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en"),
+        "signature": lambda: guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, read(effect)),
         "invitation": lambda: town.invite("200", "new@example.org"),
         "request": lambda: ask(guardian, child, "copy", "club", ""),
         "end of a link": lambda: town.staff().end(town.link().id, town.link().seen, "x"),
@@ -396,7 +409,7 @@ def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: T
                 act()
                 pytest.fail(name)
     assert standing(town, guardian) == before
-    guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en")
+    guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, read(effect))
 
 
 def standing(town: Town, guardian: Guardian) -> tuple[object, ...]:
