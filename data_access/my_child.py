@@ -25,6 +25,7 @@ from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity
 from data_access.session import Session
+from data_access.sign_in_codes import Made, last_made
 from privacy.agreement import Agreement, Level
 from privacy.authorize import Reason, Refused
 from privacy.choices import ANYTHING, Choice, Offer, Said, judged, offers_of, said
@@ -190,6 +191,11 @@ class Guardian:
         if not found:
             raise Refused([Reason("There is no such receipt on your page.")])
         return found[0]
+
+    def code_made(self) -> Made | None:
+        """When a one-time code was last made for the reader, and by whom: whoever did not ask for it should know."""
+        with self._stores.registry.connect() as connection:
+            return last_made(connection, self.viewer.user_id)
 
     def organizations(self) -> dict[str, str]:
         """Names of organizations by id."""

@@ -9,11 +9,14 @@ from catalog.terms import elements
 from components import family, family_forms, family_lists
 from components.markup import dcc, html
 from components.wording import Words
+from data_access.accounts import came_with_code
 from data_access.family_effects import Effect
 from data_access.family_receipts import Receipt
 from data_access.my_child import Child
 from pages._family_asked import Asked
 from pages._family_asking import asking
+from pages._identity import token
+from pages._site import site
 from privacy.choices import ANYTHING, Choice
 
 PARTS = ("starts", "stops", "stays", "held_back")
@@ -25,7 +28,7 @@ def drawn(asked: Asked) -> list[Any]:
     """The view; without a verified child, what is still to be done."""
     children = asked.guardian.children()
     if not children:
-        return _waiting(asked)
+        return [*_waiting(asked), *_signing_in(asked)]
     child = asked.child()
     views = {"choose": _choose, "renew": _renew, "record": _record, "ask": asking, "receipt": _kept}
     view = views.get(asked.get("view"))
@@ -61,7 +64,20 @@ def _card(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
         html.Ul(more, className="plain-list"),
         family.holds(words, guardian.held(child), asked.names, name),
         *_receipts(asked, child),
+        *_signing_in(asked),
     ]
+
+
+def _signing_in(asked: Asked) -> list[Any]:
+    """How the reader came in, where that was a code, and that somebody made one."""
+    words, made = asked.words, asked.guardian.code_made()
+    parts = []
+    if made is not None:
+        parts.append(html.P(words("password.made", organization=made.organization, day=words.day(made.at.date()))))
+    if came_with_code(site().stores.registry, token() or "", site().now()):
+        way = html.A(words("password.link"), href=f"/new-password?lang={words.code}", className="button-quiet")
+        parts.append(html.P([words("password.note"), " ", way]))
+    return [html.Section(parts, className="note")] if parts else []
 
 
 def _closed(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
