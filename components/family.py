@@ -257,7 +257,7 @@ def receipt(
     identity = {"type": "mc-pdf", "number": number}
     button = html.Button(words("receipt.download"), id=identity, type="button", className="button-main")
     forms = [
-        html.Section([html.H3(title), *map(html.P, lines)], className="form-text", **{"aria-label": title})
+        html.Section([html.H3(title), *map(html.P, lines)], className="paper-text", **{"aria-label": title})
         for title, lines in texts
     ]
     signed = [html.H2(words("receipt.texts")), *forms] if forms else []

@@ -55,7 +55,7 @@ def shown(words: Words, texts: Sequence[SignedText]) -> list[Element]:
 
 def _form(words: Words, text: SignedText) -> Element:
     lines = [html.H3(text.title), *map(html.P, text.paragraphs), html.P(edition(words, text), className="note")]
-    return html.Section(lines, className="form-text", lang=text.language, **{"aria-label": text.title})
+    return html.Section(lines, className="paper-text", lang=text.language, **{"aria-label": text.title})
 
 
 def edition(words: Words, text: SignedText) -> str:

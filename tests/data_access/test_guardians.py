@@ -1,9 +1,11 @@
 """Guardians see nothing before staff know who they are; what they sign is what every read decides from then on."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,14 +13,19 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from catalog import forms
+from components import family_forms
+from components.receipt import document
+from components.wording import wording
 from data_access.accounts import SignInRefused, accounts
 from data_access.agreements import NotRecorded
-from data_access.family_requests import FamilyTasks, ask, asked
+from data_access.family_requests import AskedAlready, FamilyTasks, ask, asked
 from data_access.guardians import Changed, Families, InvitationRefused
 from data_access.ledger import append, verify
 from data_access.ledger_search import LedgerReader, Search
 from data_access.looking import Looking
 from data_access.my_child import Guardian, NotSigned
+from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import transaction
 from data_access.registry.guardian_tables import guardian_link
 from data_access.registry.tables import ledger
@@ -160,6 +167,79 @@ def test_a_signature_is_ones_own_name_and_today(town: Town, change: dict[str, ob
     assert refused.value.field == field and not guardian.receipts(guardian.child(1))
 
 
+def test_every_statement_names_the_form_that_was_read(town: Town) -> None:
+    """One form for each legal basis, in the family's language; a no on the form for it."""
+    guardian = town.known()
+    child = guardian.child(1)
+    for choice, codes in ((keep("screening", "attendance"), ["education", "health"]), (keep(), ["withdrawal"])):
+        effect = guardian.preview(child, choice)
+        texts = read(effect, "es")
+        number = guardian.sign(child, choice, effect, "Mara Ostrander", TODAY, texts)
+        assert [one.code for one in texts] == codes
+        assert guardian.receipt(child, number).texts == texts
+        with town.stores.registry.connect() as connection:
+            told = [(e.form, e.form_version, e.language) for e in connection.execute(select(consent_event)).all()]
+        assert told[-len(codes) :] == [(one.code, one.version, "es") for one in texts]
+    assert "attendance (from The school)" in str(read(guardian.preview(child, keep("attendance"))))
+
+
+def test_a_receipt_keeps_the_version_that_was_signed(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guardian, child = town.known(), town.guardian().child(1)
+    number = sign(guardian, keep("attendance"))
+    before = guardian.receipt(child, number).texts
+    shown = guardian.preview(child, keep("attendance", "child"))
+    old = read(shown)
+    shutil.copytree(forms.HERE, tmp_path / "forms")
+    newer = (forms.HERE / "education_en_2.toml").read_text().replace('version = "2"', 'version = "3"')
+    (tmp_path / "forms" / "education_en_3.toml").write_text(newer.replace("I agree that", "I allow that"))
+    monkeypatch.setattr(forms, "HERE", tmp_path / "forms")
+    kept = (forms.versions, forms._newest, forms.forms, forms.form_for)
+    try:
+        for one in kept:
+            one.cache_clear()
+        assert forms.form("education").version == "3" and ("education", "en", "2") in forms.versions()
+        assert guardian.receipt(child, number).texts == before and "I agree that" in str(before)
+        assert "I agree that" in document(
+            wording("en"), [], [], number, "Alder", family_forms.papers(wording("en"), before)
+        )
+        with pytest.raises(NotSigned, match="changed"):
+            guardian.sign(child, keep("attendance", "child"), shown, "Mara Ostrander", TODAY, old)
+        assert "I allow that" in str(guardian.receipt(child, sign(guardian, keep("child"))).texts)
+    finally:
+        monkeypatch.undo()
+        for one in kept:
+            one.cache_clear()
+
+
+def test_what_was_read_is_what_is_recorded(town: Town) -> None:
+    """A form for less than what is signed is not taken."""
+    guardian = town.known()
+    child, choice = guardian.child(1), keep("screening", "attendance")
+    effect, less = guardian.preview(child, choice), guardian.preview(child, keep("attendance"))
+    for seen, texts in (
+        (effect, read(less)),
+        (effect, ()),
+        (less, read(less)),
+        (effect, read(effect) + read(effect, "es")),
+    ):
+        with pytest.raises(NotSigned, match="changed"):
+            guardian.sign(child, choice, seen, "Mara Ostrander", TODAY, texts)
+    assert not guardian.receipts(child) and open_now(guardian) == {"grade"}
+
+
+def test_a_yes_can_be_renewed_before_it_ends(town: Town) -> None:
+    guardian = town.known()
+    sign(guardian, keep("attendance", until=date(2027, 1, 10)))
+    choice = keep("attendance", until=date(2027, 12, 31))
+    effect = guardian.preview(guardian.child(1), choice)
+    assert (effect.before, effect.until, effect.starts, effect.stops) == (date(2027, 1, 10), date(2027, 12, 31), (), ())
+    sign(guardian, choice)
+    town.now = datetime(2027, 1, 11, 15, tzinfo=UTC)
+    assert "attendance" in open_now(town.guardian())
+
+
 def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) -> None:
     mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
     seen = joel.preview(joel.child(1), keep("attendance"))
@@ -204,9 +284,31 @@ def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
     town.now = datetime(2027, 11, 23, 0, 1, tzinfo=ZONE)
     young = town.guardian()
     assert young.child(1).moved
+    own = young.child(1)
+    for look in (young.held, young.offers, young.disclosures, lambda one: asked(young, one)):
+        with pytest.raises(Refused):
+            look(own)
+    with pytest.raises(Refused):
+        ask(young, own, "copy", "school", "")
+    assert young.receipts(own) == (), "what was signed stays readable"
     with pytest.raises(NotSigned) as refused:
         young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), read(effect))
     assert refused.value.field == "moved"
+
+
+def test_a_young_person_decides_alone_from_the_day_it_is_their_right(town: Town) -> None:
+    code = town.staff().invite("school", "200", "Given2 Family2", "self", EMAIL, "en").code
+    town.enter(code)
+    town.staff().verify(town.link().id, town.link().seen, "photo_id")
+    early = town.guardian()
+    assert early.alone and early.child(1).unfit == "early"
+    with pytest.raises(Refused):
+        early.offers(early.child(1))
+    town.now = datetime(2027, 11, 23, 15, tzinfo=UTC)
+    own = town.guardian()
+    assert own.child(1).unfit == ""
+    sign(own, keep("attendance", until=date(2028, 6, 30)), "Given2 Family2", date(2027, 11, 23))
+    assert "attendance" in open_now(own)
 
 
 def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town) -> None:
@@ -214,12 +316,15 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
     number = ask(guardian, guardian.child(1), "correction", "club", "The birthday is wrong.")
     club = FamilyTasks(town.session(Role.PARTNER, "club"))
     task = club.requests()[0]
+    with pytest.raises(AskedAlready):
+        ask(guardian, guardian.child(1), "correction", "club", " The birthday is wrong. ")
     assert (task.id, task.local_id, task.state, task.due_on) == (number, "101", "open", date(2027, 1, 6))
     assert not FamilyTasks(town.session(Role.PARTNER, "school")).requests()
     with pytest.raises(NotRecorded, match="no such request"):
         FamilyTasks(town.session(Role.PARTNER, "school")).answer(number, task.seen, "done", "Mended.")
     town.now += timedelta(days=46)
     assert FamilyTasks(town.session(Role.PARTNER, "club")).waiting() == (1, 1)
+    assert FamilyTasks(town.session(Role.BACKBONE, "alder-together")).waiting() == (1, 1)
     club.answer(number, task.seen, "done", "Mended.")
     with pytest.raises(Changed):
         club.answer(number, task.seen, "declined", "No.")
