@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from data_access.accounts import end_all_sessions
 from data_access.agreements import save_agreement
 from data_access.guardians import Families
 from data_access.registry.engine import transaction
@@ -116,9 +117,13 @@ def test_a_family_says_yes_and_no_on_a_phone_and_the_partner_hears_of_it(open_fa
     partner.wait_for_selector("text=No child of this name is open to you")
 
 
+def staff_of(opener: Opener) -> Families:
+    return Families(Session(Viewer("u-school", "school", Role.PARTNER), opener.server.stores, lambda: web.OPENED))
+
+
 def invited(opener: Opener) -> None:
     """Staff make a code, the parent takes it up and sees nothing, staff verify."""
-    staff = Families(Session(Viewer("u-school", "school", Role.PARTNER), opener.server.stores, lambda: web.OPENED))
+    staff = staff_of(opener)
     code = staff.invite("school", "100", NAME, "mother", web.email(Role.GUARDIAN), "en").code
     page = opener(None, "/welcome", 375)
     page.get_by_label("Email address").fill(web.email(Role.GUARDIAN))
@@ -142,7 +147,7 @@ def text(found: Any) -> str:
 
 def came_with_code(opener: Opener) -> Any:
     """On another phone, with a code that staff gave, in the place of the password."""
-    staff = opener(Role.PARTNER, "/families", 375)
+    staff = opener(Role.BACKBONE, "/families", 375)
     press(staff, "Make a one-time sign-in code")
     code = text(staff.locator("#families-said .one-time-code"))
     phone = opener(None, "/sign-in", 375)
@@ -153,7 +158,7 @@ def came_with_code(opener: Opener) -> Any:
     press(phone, "Entrar")
     phone.wait_for_selector("text=Quién más puede ver qué")
     assert phone.url.endswith("/my-child?lang=es"), phone.url
-    assert "The school hizo un código de un solo uso para usted" in text(phone.locator("main"))
+    assert "The backbone hizo un código de un solo uso para usted" in text(phone.locator("main"))
     phone.get_by_role("link", name="Elegir una contraseña").click()
     phone.get_by_label("Contraseña nueva").fill("password")
     press(phone, "Guardar la contraseña")
@@ -178,6 +183,12 @@ def withdraw(opener: Opener) -> None:
     press(phone, "Firmar y dejar de compartir")
     phone.wait_for_selector("text=Su decisión está guardada")
     sound(phone, "recibo")
+    end_all_sessions(opener.server.stores.registry, staff_of(opener).links()[0].account or "")
+    phone.get_by_role("link", name="Volver a mi hijo o hija").click()
+    phone.wait_for_selector("text=Su sesión ha terminado")
+    assert "Su sesión ha terminado" in text(phone.get_by_role("status").first)
+    phone.get_by_role("link", name="Entre otra vez").click()
+    phone.wait_for_selector("text=volverá a la misma página")
 
 
 def test_staff_pages_and_the_ledger_are_sound(open_family: Opener) -> None:
