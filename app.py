@@ -32,6 +32,7 @@ from pages import (
     _layers,
     _statics,
     accept,
+    new_password,
     sign_in,
     view_as,
     welcome,
@@ -101,6 +102,7 @@ def _make_server(settings: Settings) -> Flask:
     _identity.install(server)
     sign_in.install(server)
     welcome.install(server)
+    new_password.install(server)
     accept.install(server)
     view_as.install(server)
     _layers.install(server)

@@ -4,6 +4,10 @@
   const SLOW = 300; // ms before a wait is mentioned
   const RETRY = 3000; // ms between two looks for a lost connection
   const PATH = "/_dash-update-component";
+  const ENDED = { // families read it in their own language
+    en: ["Your session has ended. ", "What you see was right when it ended. ", "Sign in again", " to go on from this page."],
+    es: ["Su sesión ha terminado. ", "Lo que ve era correcto cuando terminó. ", "Entre otra vez", " para seguir desde esta página."],
+  };
   const ask = window.fetch.bind(window);
   let waiting = 0, timer = null, watch = null, ended = false;
 
@@ -56,9 +60,10 @@
     if (ended) return;
     ended = true;
     const here = encodeURIComponent(window.location.pathname + window.location.search);
+    const told = ENDED[document.querySelector(".family[lang=es]") ? "es" : "en"];
     clear("lost"); clear("failed");
-    say("ended", [bold("Your session has ended. "), "What you see was right when it ended. ",
-      link("Sign in again", "/sign-in?why=ended&next=" + here), " to go on from this page."]);
+    say("ended", [bold(told[0]), told[1], link(told[2], "/sign-in?why=ended&next=" + here), told[3]]);
+    element("connection").lang = told === ENDED.es ? "es" : "en";
     const main = element("main");
     if (main) main.inert = true;
   }

@@ -158,10 +158,16 @@ def _people(stores: "Stores", home: Path) -> dict[str, str]:
 
 def _family(stores: "Stores") -> None:
     """The demo guardian has children, so that their page is a real one."""
+    from components.family_forms import read
+    from components.wording import wording
+    from data_access.agreements import organizations
     from data_access.demo_family import link_household
 
+    words, names = wording("en"), {one.id: one.name for one in organizations(stores.registry)}
     here, also = ORGANIZATIONS["partner"], "beacon-after-school"
-    link_household(stores, "guardian@alder.example", here, also, datetime.now(UTC))
+    link_household(
+        stores, "guardian@alder.example", here, also, datetime.now(UTC), lambda said: read(words, said, names)
+    )
 
 
 def _print_sign_ins(passwords: dict[str, str]) -> None:

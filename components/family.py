@@ -1,8 +1,8 @@
 """What a guardian's page says about one child, in the words of a language."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Any, Final, Protocol
 
 import dash_bootstrap_components as dbc
 from dash import dcc as dash_core
@@ -14,9 +14,21 @@ from components.wording import Words
 from privacy.choices import ANYTHING, Item, Offer
 
 PATH: Final = "/my-child"
+SOON: Final = timedelta(days=60)
 # recipient, purpose, contributor, element
 Shared = tuple[str, str, str, str]
 Names = Mapping[str, str]
+
+
+class Person(Protocol):
+    """A child on its family's page: its place there, and why nothing can be signed, if so."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def unfit(self) -> str: ...
 
 
 def address(words: Words, child: int, view: str = "", **more: str) -> str:
@@ -71,18 +83,21 @@ def holds(words: Words, held: Mapping[str, Sequence[str]], names: Names, name: s
     return html.Section([head, html.Ul(lines), html.P(words("card.holds_note"), className="note")])
 
 
-def uses(words: Words, offers: Sequence[Offer], names: Names, name: str, child: int, may_sign: bool) -> Element:
+def uses(words: Words, offers: Sequence[Offer], names: Names, child: Person, today: date) -> Element:
     """Who else may see what, for what, until when, each with the way to change it."""
-    parts = [_use(words, offer, names, child, may_sign) for offer in offers]
+    name, may_sign = child.first_name, not child.unfit
+    parts = [_use(words, offer, names, child.number, may_sign, today) for offer in offers]
     nobody = [html.P(words("card.nobody", name=name))]
-    stop = dcc.Link(words("card.stop_all"), href=address(words, child, "choose", to=ANYTHING), className="button-quiet")
+    stop = dcc.Link(
+        words("card.stop_all"), href=address(words, child.number, "choose", to=ANYTHING), className="button-quiet"
+    )
     any_open = any(item.consent for offer in offers for item in offer.open)
     rest = [html.P(stop)] if may_sign and any_open else []
     head = html.H3(words("card.uses_title"))
     return html.Section([head, *(parts or nobody), *rest, html.P(words("card.groups"), className="note")])
 
 
-def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool) -> Element:
+def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool, today: date) -> Element:
     who = names.get(offer.recipient, offer.recipient)
     agreed = [item for item in offer.open if item.consent]
     lifted = [item for item in offer.open if not item.consent]
@@ -90,7 +105,7 @@ def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool) -
     why = words.purpose(offer.purpose)
     lines: list[Any] = []
     if agreed:
-        until = min(item.until for item in agreed if item.until)
+        until = ends(offer) or offer.until
         lines.append(words("card.may_see", organization=who, items=by_source(words, keys(agreed), names)))
         lines += [words("card.what_for", purpose=why), words("card.until", day=words.day(until))]
     else:
@@ -101,14 +116,37 @@ def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool) -
         lines.append(words("card.closed_could", items=by_source(words, keys(closed), names), purpose=why))
     if any(item.disputed for item in closed):
         lines.append(words("card.disputed"))
-    link = address(words, child, "choose", to=offer.recipient, **{"for": offer.purpose})
-    label = words("card.change" if agreed else "card.allow", organization=who)
-    askable = may_sign and any(item.consent for item in offer.items)
-    button = [html.P(dcc.Link(label, href=link, className="button-quiet"))] if askable else []
-    return html.Div([html.H4(who), *map(html.P, lines), *button], className="use")
+    if not (may_sign and any(item.consent for item in offer.items)):
+        return html.Div([html.H4(who), *map(html.P, lines)], className="use")
+    soon = _ending(words, offer, today)
+    buttons = [_way(words, offer, child, "choose", "card.change" if agreed else "card.allow", who)]
+    if agreed and (ends(offer) or today) < offer.until:
+        buttons.insert(0 if soon else 1, _way(words, offer, child, "renew", "card.renew", who))
+    return html.Div([html.H4(who), *map(html.P, lines), *soon, html.P(buttons, className="buttons")], className="use")
 
 
-def choosing(words: Words, offer: Offer, names: Names, name: str, until: date, health: frozenset[str]) -> list[Any]:
+def ends(offer: Offer) -> date | None:
+    """The last day of what was agreed to; None where nothing is."""
+    return min((item.until for item in offer.open if item.consent and item.until), default=None)
+
+
+def _ending(words: Words, offer: Offer, today: date) -> list[Element]:
+    """A reminder in the last weeks of what was agreed to."""
+    last = ends(offer)
+    if last is None or last - today > SOON:
+        return []
+    key = "card.ends_soon" if last < offer.until else "card.agreement_ends"
+    return [html.P(words(key, day=words.day(last)), className="notice")]
+
+
+def _way(words: Words, offer: Offer, child: int, view: str, key: str, who: str) -> Element:
+    link = address(words, child, view, to=offer.recipient, **{"for": offer.purpose})
+    return dcc.Link(words(key, organization=who), href=link, className="button-quiet")
+
+
+def choosing(
+    words: Words, offer: Offer, names: Names, name: str, until: date, health: frozenset[str], renew: bool
+) -> list[Any]:
     """The form: what may be seen, until when. health: elements whose form is that of health records."""
     who = names.get(offer.recipient, offer.recipient)
     lifted = [item for item in offer.items if not item.consent]
@@ -117,13 +155,13 @@ def choosing(words: Words, offer: Offer, names: Names, name: str, until: date, h
     boxes = [_boxes(words, names, c, [i for i in asked if i.contributor == c], health) for c in contributors]
     always = [html.P(words("choose.always", items=by_source(words, keys(lifted), names)))] if lifted else []
     help_ = words("choose.until_help", day=words.day(offer.until))
-    ends = typed_field(words("choose.until"), "until", "date", until.isoformat(), help_)
+    day = typed_field(words("choose.until"), "until", "date", until.isoformat(), help_)
     buttons = [do(words("choose.preview"), "preview", True)]
     if any(item.open for item in asked):
         buttons.append(do(words("choose.stop", organization=who), "stop"))
     lead = html.P(words("choose.lead", purpose=words.purpose(offer.purpose)))
-    title = html.H2(words("choose.title", organization=who, name=name))
-    return [title, lead, *boxes, *always, ends, html.Div(buttons, className="buttons")]
+    title = html.H2(words("choose.title_renew" if renew else "choose.title", organization=who, name=name))
+    return [title, lead, *boxes, *always, day, html.Div(buttons, className="buttons")]
 
 
 def do(label: str, act: str, first: bool = False) -> Element:
@@ -141,19 +179,24 @@ def _boxes(words: Words, names: Names, contributor: str, items: Sequence[Item], 
     return html.Fieldset([html.Legend(legend), boxes, *note])
 
 
-def effect(words: Words, shown: Mapping[str, Sequence[Shared]], names: Names, until: date | None) -> list[Any]:
-    """What will change. shown: starts, stops, stays, held_back."""
+def effect(
+    words: Words, shown: Mapping[str, Sequence[Shared]], names: Names, until: date | None, before: date | None
+) -> list[Any]:
+    """What will change. shown: starts, stops, stays, held_back; before: until when it held."""
+    longer = before is not None and until is not None and before != until and bool(shown["stays"])
     lines: list[str] = []
     for part in ("starts", "stops", "stays"):
         for who in dict.fromkeys(one[0] for one in shown[part]):
             items = by_source(words, [(c, e) for r, _, c, e in shown[part] if r == who], names)
             lines.append(words(f"preview.{part}", organization=names.get(who, who), items=items))
-    if not shown["starts"] and not shown["stops"]:
+    if longer and before is not None and until is not None:
+        lines.append(words("preview.renewed", before=words.day(before), day=words.day(until)))
+    elif not shown["starts"] and not shown["stops"]:
         lines.insert(0, words("preview.nothing"))
     if shown["held_back"]:
         items = by_source(words, [(c, e) for _, _, c, e in shown["held_back"]], names)
         lines.append(words("preview.held_back", items=items))
-    if until is not None:
+    if until is not None and not longer:
         lines.append(words("preview.until", day=words.day(until)))
     lines.append(words("preview.at_once"))
     if shown["stops"]:
@@ -200,14 +243,25 @@ def receipt_lines(
     ]
 
 
-def receipt(words: Words, head: Sequence[str], lists: Sequence[tuple[str, Sequence[str]]], number: int) -> list[Any]:
-    """A receipt on the page, with the way to the file."""
+def receipt(
+    words: Words,
+    head: Sequence[str],
+    lists: Sequence[tuple[str, Sequence[str]]],
+    number: int,
+    texts: Sequence[tuple[str, Sequence[str]]],
+) -> list[Any]:
+    """A receipt on the page, with the way to the file and every form as it was signed."""
     parts: list[Any] = [html.P(line) for line in head]
     for title, lines in lists:
         parts += [html.H3(title), html.Ul([html.Li(line) for line in lines])]
     identity = {"type": "mc-pdf", "number": number}
     button = html.Button(words("receipt.download"), id=identity, type="button", className="button-main")
-    return [*parts, html.P(words("receipt.rights"), className="note"), html.P(button)]
+    forms = [
+        html.Section([html.H3(title), *map(html.P, lines)], className="paper-text", **{"aria-label": title})
+        for title, lines in texts
+    ]
+    signed = [html.H2(words("receipt.texts")), *forms] if forms else []
+    return [*parts, html.P(words("receipt.rights"), className="note"), html.P(button), *signed]
 
 
 def download() -> Any:

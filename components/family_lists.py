@@ -15,16 +15,17 @@ Seen = tuple[date, str, str, Sequence[str], str, Sequence[str]]
 WHAT = {"list": "record.list", "emergency": "record.emergency", "extract": "record.extract"}
 
 
-def record(words: Words, rows: Sequence[Seen], names: Mapping[str, str], name: str) -> list[Any]:
-    """The record of disclosures as a table; on a phone one card each."""
+def record(words: Words, rows: Sequence[Seen], names: Mapping[str, str], name: str, unsure: int) -> list[Any]:
+    """The record of disclosures as a table; on a phone one card each. unsure: how many may be about another child."""
     title = words("record.title", name=name)
+    more = [html.P(words("record.unsure", name=name, count=unsure), className="notice")] if unsure else []
     if not rows:
-        return [html.H2(title), html.P(words("record.none", name=name))]
+        return [html.H2(title), html.P(words("record.none", name=name)), *more]
     heads = [words(f"record.{key}") for key in ("when", "who", "what", "from", "why")]
     body = [_seen(words, row, names, name, heads) for row in rows]
     head = html.Thead(html.Tr([html.Th(one, scope="col") for one in heads]))
     table = html.Table([head, html.Tbody(body)], className="data-table cards", **{"aria-label": title})
-    return [html.H2(title), html.P(words("record.lead", name=name)), table]
+    return [html.H2(title), html.P(words("record.lead", name=name)), table, *more]
 
 
 def _seen(words: Words, row: Seen, names: Mapping[str, str], name: str, heads: Sequence[str]) -> Element:
@@ -46,7 +47,6 @@ def asking(words: Words, holders: Mapping[str, str], kinds: Mapping[str, str], d
     who = dbc.Select(id="mc-ask-who", options=listing(holders), value=first)
     kind = dbc.RadioItems(id="mc-ask-kind", options=listing(kinds), value=next(iter(kinds)))
     text = dbc.Textarea(id="mc-ask-words", maxLength=2000, rows=4)
-    before = [html.H3(words("ask.list")), html.Ul([html.Li(line) for line in done])] if done else []
     return [
         html.H2(words("ask.title")),
         html.P(words("ask.lead")),
@@ -55,5 +55,10 @@ def asking(words: Words, holders: Mapping[str, str], kinds: Mapping[str, str], d
         html.Div([html.Label(words("ask.words"), htmlFor="mc-ask-words"), text], className="field"),
         html.Button(words("ask.button"), id="mc-ask-send", type="button", className="button-main"),
         html.Div(id="mc-asked", role="status"),
-        *before,
+        html.Div(requests(words, done), id="mc-ask-list"),
     ]
+
+
+def requests(words: Words, done: Sequence[str]) -> list[Any]:
+    """What was asked before."""
+    return [html.H3(words("ask.list")), html.Ul([html.Li(line) for line in done])] if done else []

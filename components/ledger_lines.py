@@ -12,6 +12,7 @@ from components.spreadsheets import Value, csv_of
 
 ACTIONS: Final[Mapping[str, str]] = {
     "sign-in": "Signed in",
+    "sign-in-code": "Made a one-time code for a parent or guardian",
     "download": "Downloaded a report",
     "api": "Read a report by the API",
     "list": "Saw a child in a list",

@@ -50,7 +50,9 @@ class Words:
 
 
 @cache
-def wording(code: str) -> Words:
-    """The words of a language; English where it is not known."""
+def wording(code: str, own: bool = False) -> Words:
+    """The words of a language; English where it is not known. own: for a young person who decides alone."""
     known = code if code in LANGUAGES else LANGUAGES[0]
-    return Words(known, tomllib.loads((HERE / f"{known}.toml").read_text(encoding="utf-8")))
+    told = tomllib.loads((HERE / f"{known}.toml").read_text(encoding="utf-8"))
+    changed = {section: told[section] | words for section, words in told["own"].items()} if own else {}
+    return Words(known, told | changed)

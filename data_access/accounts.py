@@ -16,6 +16,7 @@ from data_access.limits import read_limits, write_limits
 from data_access.passwords import HASHER, check_password, hashed, matches, nobody
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import account, session, sign_in_attempt
+from data_access.sign_in_codes import find_code, opened_with_code, spend_code
 from data_access.sign_in_notes import note_refusal, tell_sums
 from privacy.viewer import Limits, Role, Viewer
 
@@ -150,6 +151,12 @@ def set_password(engine: Engine, user_id: str, password: str, hasher: PasswordHa
         connection.execute(delete(session).where(session.c.user_id == user_id))
 
 
+def came_with_code(engine: Engine, token: str, now: datetime) -> bool:
+    """Whether a session was begun with a one-time code within the last half hour."""
+    with engine.connect() as connection:
+        return opened_with_code(connection, _hash(token), now)
+
+
 def accounts(engine: Engine) -> list[Account]:
     """Everybody, by organization and name."""
     with engine.connect() as connection:
@@ -169,6 +176,7 @@ def sign_in(
 ) -> SessionToken:
     """A new session, or SignInRefused in the same words and the same time for every reason.
 
+    password: the password, or the one-time code that staff gave a guardian, which is then used up.
     address_key: where the person comes from, such as a network address; only its hash is kept. Ten wrong tries for one
     account, or fifty from one address, within 15 minutes, and further ones are refused. ledger_key: for the ledger.
     """
@@ -176,15 +184,19 @@ def sign_in(
     with engine.connect() as connection:
         query = select(*_COLUMNS, account.c.password_hash).where(account.c.email == email.strip().lower())
         found = connection.execute(query).first()
+        code = find_code(connection, found.user_id if found else "", password, now)
     attempt = _attempt(engine, who, where, now)
     right = matches(found.password_hash if found else nobody(hasher), password, hasher)
-    if attempt is None or found is None or found.disabled or not right:
+    token = None
+    if attempt is not None and found is not None and not found.disabled and (right or code is not None):
+        token = _begin(engine, found, attempt, now, ledger_key, None if right else code)
+    if token is None:
         if ledger_key is not None:
             outcome = "refused" if attempt is not None else "throttled"
             who, home = (found.user_id, found.organization) if found else ("unknown", "unknown")
             note_refusal(engine, ledger_key, who, home, outcome, now)
         raise SignInRefused(throttled=attempt is None)
-    return _begin(engine, found, attempt, now, ledger_key)
+    return token
 
 
 def _attempt(engine: Engine, who: str, where: str, now: datetime) -> int | None:
@@ -203,16 +215,22 @@ def _attempt(engine: Engine, who: str, where: str, now: datetime) -> int | None:
         return int(connection.execute(insert(sign_in_attempt).returning(tries.id), values).scalar_one())
 
 
-def _begin(engine: Engine, who: Any, attempt: int, now: datetime, key: bytes | None) -> SessionToken:
+def _begin(
+    engine: Engine, who: Any, attempt: int, now: datetime, key: bytes | None, code: int | None
+) -> SessionToken | None:
+    """A session; None where somebody else has just used the code up."""
     token = SessionToken(secrets.token_urlsafe(32))
     with transaction(engine) as connection:
+        if code is not None and not spend_code(connection, code, _hash(token), now):
+            return None
         connection.execute(update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True))
         connection.execute(delete(session).where(session.c.created_at < now - timedelta(days=2)))
         values = {"token_hash": _hash(token), "user_id": who.user_id, "created_at": now, "last_seen": now}
         connection.execute(insert(session), values)
         if key is not None:
             tell_sums(connection, key, now)
-            append(connection, key, actor=who.user_id, organization=who.organization, action="sign-in")
+            told = {"actor": who.user_id, "organization": who.organization, "action": "sign-in"}
+            append(connection, key, **told, detail={} if code is None else {"with": "code"})
     return token
 
 

@@ -1,13 +1,15 @@
 """The demo's family: the demo guardian is linked to children of one household, so that a newcomer sees a real page."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
+from catalog.forms import SignedText
 from data_access.accounts import accounts
 from data_access.births import newest_identity, newest_link
-from data_access.guardians import add_event, links_of
+from data_access.guardian_links import add_event, links_of
 from data_access.ledger import append
 from data_access.my_child import Guardian, NotSigned
 from data_access.registry.engine import transaction
@@ -16,13 +18,17 @@ from data_access.registry.tables import identity, source_record
 from data_access.session import Session
 from data_access.stores import Stores
 from privacy.authorize import Refused
-from privacy.choices import Choice
+from privacy.choices import Choice, Said
 
 MOST = 2
+Read = Callable[[Sequence[Said]], tuple[SignedText, ...]]
 
 
-def link_household(stores: Stores, email: str, here: str, also: str, now: datetime) -> int:
-    """Link an account to up to two children of one household known to both organizations; gives how many there are."""
+def link_household(stores: Stores, email: str, here: str, also: str, now: datetime, read: Read) -> int:
+    """Link an account to up to two children of one household known to both organizations; gives how many there are.
+
+    read: the forms that statements need, as the guardian reads them.
+    """
     person = next(one for one in accounts(stores.registry) if one.email == email)
     with transaction(stores.registry) as connection:
         there = links_of(connection, account=person.user_id)
@@ -39,11 +45,11 @@ def link_household(stores: Stores, email: str, here: str, also: str, now: dateti
                 add_event(connection, number, state, "demo", now, account=who, note="photo_id")
             detail = {"link": number, "state": "verified", "proof": "photo_id"}
             append(connection, stores.ledger_key, actor="demo", organization=here, action="guardian", detail=detail)
-    _first_yes(Guardian(Session(person.viewer, stores, lambda: now)), here, also)
+    _first_yes(Guardian(Session(person.viewer, stores, lambda: now)), here, also, read)
     return len(chosen)
 
 
-def _first_yes(guardian: Guardian, recipient: str, contributor: str) -> None:
+def _first_yes(guardian: Guardian, recipient: str, contributor: str, read: Read) -> None:
     """The first child's records at one organization are open to the other, as far as agreements let it ask."""
     for child in guardian.children()[:1]:
         for offer in guardian.offers(child):
@@ -52,7 +58,8 @@ def _first_yes(guardian: Guardian, recipient: str, contributor: str) -> None:
                 choice = Choice(recipient, offer.purpose, keep, min(offer.until, guardian.today + timedelta(days=365)))
                 try:
                     effect = guardian.preview(child, choice)
-                    guardian.sign(child, choice, effect, child.link.guardian_name, guardian.today, "en")
+                    texts = read(effect.statements)
+                    guardian.sign(child, choice, effect, child.link.guardian_name, guardian.today, texts)
                 except (NotSigned, Refused):
                     continue
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from data_access.agreements import NotRecorded
 from data_access.births import newest_identity
-from data_access.guardians import Changed, child_of, in_person, records_of
+from data_access.guardian_links import child_of, records_of
+from data_access.guardians import Changed, in_person
 from data_access.ledger import append
 from data_access.my_child import Child, Guardian
 from data_access.registry.engine import lock, transaction
@@ -22,6 +23,10 @@ KINDS: Final = ("correction", "copy")
 # 34 CFR 99.10: access within 45 days; a correction is answered within the same time.
 WITHIN: Final = timedelta(days=45)
 LONGEST: Final = 2000
+
+
+class AskedAlready(NotRecorded):
+    """The same was asked before and waits for its answer."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,20 @@ class FamilyRequest:
 
 
 def ask(guardian: Guardian, child: Child, kind: str, contributor: str, words: str) -> int:
-    """Ask a contributor for a correction or a copy; raises NotRecorded. Gives the number of the request."""
+    """Ask a contributor for a correction or a copy; raises NotRecorded, AskedAlready. Gives the request's number."""
     words = words.strip()
     if kind not in KINDS or (kind == "correction" and not words) or len(words) > LONGEST:
         raise NotRecorded("Say in a few words what is wrong.")
     stores = guardian._stores
     with transaction(stores.registry) as connection:
+        lock(connection, "family-request")
         found = guardian._still_theirs(connection, child)
-        if contributor not in records_of(connection, found.child_id).values():
+        if not found.theirs or contributor not in records_of(connection, found.child_id).values():
             raise Refused([Reason("This organization has no record of your child.")])
         row = {"link": found.link.id, "contributor": contributor, "kind": kind, "words": words}
+        same = and_(*(family_request.c[name] == value for name, value in row.items()))
+        if any(one.state == "open" for one in _requests(connection, same)):
+            raise AskedAlready("This has been asked for already.")
         row |= {"asked_at": guardian._now(), "due_on": guardian.today + WITHIN}
         made = insert(family_request).returning(family_request.c.id)
         number = int(connection.execute(made, row).scalar_one())
@@ -66,6 +75,8 @@ def ask(guardian: Guardian, child: Child, kind: str, contributor: str, words: st
 
 def asked(guardian: Guardian, child: Child) -> tuple[FamilyRequest, ...]:
     """What this guardian has asked for about a child, newest first."""
+    if not child.theirs:
+        raise Refused([Reason("There is no such child on your page.")])
     with guardian._stores.registry.connect() as connection:
         return _requests(connection, family_request.c.link.in_(guardian._links(child)))
 

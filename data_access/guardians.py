@@ -1,7 +1,4 @@
-"""Guardians: invited with a code by a contributor or the backbone, linked to a child once staff verified who it is.
-
-Where a link stands is told by its newest event; events are appended, never changed.
-"""
+"""Guardians: invited with a code by a contributor or the backbone, linked to a child once staff verified who it is."""
 
 import hashlib
 import secrets
@@ -10,25 +7,25 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from data_access import accounts
 from data_access.accounts import SessionToken
 from data_access.agreements import NotRecorded
-from data_access.births import newest_link
+from data_access.guardian_links import Link, add_event, child_of, links_of
 from data_access.ledger import append
 from data_access.looking import ONLY_LOOKING, Looking
-from data_access.passwords import HASHER, WeakPassword, check_password
+from data_access.passwords import HASHER, WeakPassword, check_password, hashed
 from data_access.registry.engine import lock, transaction
-from data_access.registry.guardian_tables import guardian_event, guardian_link
-from data_access.registry.tables import account, match_decision, organization, source_record
+from data_access.registry.guardian_tables import guardian_link
+from data_access.registry.tables import account, organization, session, source_record
 from data_access.session import Session
+from data_access.sign_in_codes import SignInCode, drawn, make_code
 from data_access.sign_in_notes import note_refusal
 from privacy.authorize import Reason, Refused
 from privacy.viewer import Role
 
-ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-GROUPS, IN_GROUP = 4, 4  # 78 bits
+GROUPS: Final = 4  # of four letters or digits: 78 bits
 VALID: Final = timedelta(days=14)
 RELATIONSHIPS: Final = ("mother", "father", "parent", "legal_guardian", "foster_parent", "grandparent", "self")
 LANGUAGES: Final = ("en", "es")
@@ -43,27 +40,12 @@ class InvitationRefused(Exception):
     """The code opens nothing; the words are the same whatever the reason."""
 
 
+class TooLate(Exception):
+    """It is too long since the code was used, or none was."""
+
+
 class Changed(NotRecorded):
     """Somebody else acted on this link since; look again, then decide."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A guardian of one record of a child. state: invited, accepted, verified, ended; seen: its newest event."""
-
-    id: int
-    record_id: int
-    contributor: str
-    local_id: str
-    guardian_name: str
-    relationship: str
-    email: str
-    language: str
-    state: str
-    seen: int
-    account: str | None
-    since: datetime
-    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -107,7 +89,7 @@ class Families:
             raise NotRecorded("Type the full name of the parent or guardian.")
         if relationship not in RELATIONSHIPS or language not in LANGUAGES:
             raise NotRecorded("Choose the relationship to the child and the language of the family.")
-        code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(IN_GROUP)) for _ in range(GROUPS))
+        code = drawn(GROUPS)
         expires = self._now() + VALID
         with transaction(self._stores.registry) as connection:
             record = self._record(connection, contributor, local_id.strip())
@@ -129,6 +111,20 @@ class Families:
     def end(self, link: int, seen: int, why: str) -> None:
         """End a link; from now on the guardian sees nothing of the child through it. Raises Changed."""
         self._move(link, seen, ("invited", "accepted", "verified"), "ended", " ".join(why.split())[:200])
+
+    def sign_in_code(self, link: int) -> SignInCode:
+        """A one-time code with which a guardian signs in instead of a password; raises NotRecorded."""
+        with transaction(self._stores.registry) as connection:
+            lock(connection, "guardian")
+            found = next((one for one in links_of(connection, link) if one.contributor in self.contributors), None)
+            if found is None or found.account is None or found.state not in ("accepted", "verified"):
+                raise NotRecorded("There is nobody behind this link who could sign in.")
+            me = self.viewer
+            made = make_code(connection, found.account, me.user_id, me.organization, self._now())
+            told: dict[str, Any] = {"actor": me.user_id, "organization": me.organization, "action": "sign-in-code"}
+            detail = {"link": link, "for": found.account}
+            append(connection, self._stores.ledger_key, detail=detail, **told)
+        return made
 
     def _move(self, link: int, seen: int, before: tuple[str, ...], after: str, note: str) -> None:
         with transaction(self._stores.registry) as connection:
@@ -182,7 +178,8 @@ def accept(
 ) -> SessionToken:
     """Take up an invitation and sign in; raises InvitationRefused, WeakPassword, SignInRefused, NotRecorded.
 
-    Somebody who has an account as a guardian gives its password; others choose one.
+    Somebody who has an account as a guardian gives its password or a one-time code; others choose a password, or none,
+    and sign in with a fresh code each time.
     """
     email = email.strip().lower()
     with engine.connect() as connection:
@@ -194,12 +191,39 @@ def accept(
     if known is not None and known.role != Role.GUARDIAN:
         raise NotRecorded(OTHER_KIND)
     if known is None:
+        password = password or secrets.token_urlsafe(32)  # one that nobody knows
         check_password(password, email, link.guardian_name)
         home = {"email": email, "name": link.guardian_name, "organization": _families(engine)}
         accounts.create_user(engine, role=Role.GUARDIAN, password=password, hasher=hasher, **home)
     token = accounts.sign_in(engine, email, password, address_key, now, hasher=hasher, ledger_key=key)
     _take_up(engine, key, email, code, now)
     return token
+
+
+def choose_password(
+    engine: Engine,
+    key: bytes,
+    token: str,
+    password: str,
+    address_key: str,
+    now: datetime,
+    hasher: PasswordHasher = HASHER,
+) -> SessionToken:
+    """A new password for a guardian who has just come in with a code; all sessions end, and a new one begins.
+
+    Raises WeakPassword; TooLate where the session was not begun with a code within half an hour.
+    """
+    person = accounts.session_account(engine, token, now)
+    if person is None or person.role is not Role.GUARDIAN or not accounts.came_with_code(engine, token, now):
+        raise TooLate
+    check_password(password, person.email, person.name)
+    kept = hashed(password, hasher)
+    with transaction(engine) as connection:
+        connection.execute(update(account).where(account.c.user_id == person.user_id).values(password_hash=kept))
+        connection.execute(delete(session).where(session.c.user_id == person.user_id))
+        told: dict[str, Any] = {"actor": person.user_id, "organization": person.organization, "action": "person"}
+        append(connection, key, detail={"act": "password"}, **told)
+    return accounts.sign_in(engine, person.email, password, address_key, now, hasher=hasher, ledger_key=key)
 
 
 def _take_up(engine: Engine, key: bytes, email: str, code: str, now: datetime) -> None:
@@ -234,59 +258,8 @@ def _families(engine: Engine) -> str:
     return str(found)
 
 
-def add_event(
-    connection: Connection, link: int, state: str, by: str, now: datetime, *, account: str | None = None, note: str = ""
-) -> None:
-    """Append what happened to a link."""
-    row: dict[str, Any] = {"link": link, "state": state, "by": by, "at": now, "account": account, "note": note}
-    connection.execute(insert(guardian_event), row)
-
-
-def links_of(connection: Connection, link: int | None = None, account: str | None = None) -> list[Link]:
-    """Links with where they stand, oldest first; narrowed to one, or to those of an account."""
-    event, newest = guardian_event, guardian_event.alias("newest")
-    last = select(func.max(newest.c.sequence)).where(newest.c.link == guardian_link.c.id).scalar_subquery()
-    query = (
-        select(guardian_link, event, source_record.c.contributor, source_record.c.local_id)
-        .join(event, event.c.link == guardian_link.c.id)
-        .join(source_record, source_record.c.record_id == guardian_link.c.record_id)
-        .where(event.c.sequence == last)
-        .order_by(guardian_link.c.id)
-    )
-    if link is not None:
-        query = query.where(guardian_link.c.id == link)
-    if account is not None:
-        query = query.where(event.c.account == account)
-    return [_link(row) for row in connection.execute(query).mappings()]
-
-
-def _link(row: Any) -> Link:
-    names = ("id", "record_id", "contributor", "local_id", "guardian_name", "relationship", "email", "language")
-    rest = {"state": row["state"], "seen": row["sequence"], "account": row["account"], "since": row["at"]}
-    return Link(**{name: row[name] for name in names}, **rest, expires_at=row["expires_at"])
-
-
-def child_of(connection: Connection, record: int) -> int | None:
-    """The child a record is of, by its newest link."""
-    return connection.scalar(
-        select(match_decision.c.child_id)
-        .where(match_decision.c.record_id == record, match_decision.c.decision == "link")
-        .order_by(match_decision.c.sequence.desc())
-        .limit(1)
-    )
-
-
-def records_of(connection: Connection, child: int) -> dict[int, str]:
-    """Contributor by record of a child."""
-    newest = newest_link().where(match_decision.c.child_id == child).subquery()
-    query = select(newest.c.record_id, source_record.c.contributor).join(
-        source_record, source_record.c.record_id == newest.c.record_id
-    )
-    return dict(connection.execute(query.order_by(source_record.c.contributor)).all())
-
-
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-__all__ = ["Changed", "Families", "InvitationRefused", "Invited", "Link", "WeakPassword", "accept", "links_of"]
+__all__ = ["Changed", "Families", "InvitationRefused", "Invited", "Link", "TooLate", "WeakPassword", "accept"]

@@ -1,27 +1,31 @@
 """A guardian's view of their own children, and what they may do: say who may see what, ask, and get copies.
 
-Nothing about a child is told before staff have verified the link; every answer is as the reads would decide now.
+Nothing about a child is told before staff have verified the link, nor once the right is somebody else's; every answer
+is as the reads would decide now.
 """
 
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select
 
+from catalog.forms import SignedText, form
 from data_access.agreements import NotRecorded, organizations
 from data_access.births import newest_identity
 from data_access.consents import By, Statement, events_of, facts_of, record, signer_key
-from data_access.guardians import Link, child_of, in_person, links_of, records_of
+from data_access.family_disclosures import Disclosures, disclosures_of
+from data_access.family_effects import Effect, effect_of
+from data_access.family_receipts import Receipt, begin, fill, receipts_of
+from data_access.guardian_links import Link, child_of, links_of, records_of
+from data_access.guardians import in_person
 from data_access.holdings import holdings
-from data_access.ledger_search import CHILD_LEVEL
 from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import lock, transaction
-from data_access.registry.guardian_tables import guardian_receipt
-from data_access.registry.tables import identity, ledger
+from data_access.registry.tables import identity
 from data_access.session import Session
+from data_access.sign_in_codes import Made, last_made
 from privacy.agreement import Agreement, Level
 from privacy.authorize import Reason, Refused
 from privacy.choices import ANYTHING, Choice, Offer, Said, judged, offers_of, said
@@ -31,15 +35,10 @@ from privacy.viewer import Role
 
 NO_CHILD: Final = "There is no such child on your page."
 SELF: Final = "self"  # a young person who holds the right
-FORM, FORM_VERSION = "guardian-page", "1"
-
-
-# recipient, purpose, contributor, element
-Shared = tuple[str, str, str, str]
 
 
 class NotSigned(NotRecorded):
-    """The signature cannot be taken; field: what to mend (name, day, changed, moved, nothing)."""
+    """The signature cannot be taken; field: what to mend (name, day, changed, moved, early, undated, nothing)."""
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -48,59 +47,29 @@ class NotSigned(NotRecorded):
 
 @dataclass(frozen=True)
 class Child:
-    """One of the guardian's children; number: 1, 2, ... on their page."""
+    """One of the guardian's children; number: 1, 2, ... on their page.
+
+    moved: the right is the young person's now; early: the young person does not have it yet; dated: a birth date is on
+    file, so that it can be told.
+    """
 
     number: int
     child_id: int
     first_name: str
     link: Link
     moved: bool
+    early: bool
     dated: bool
 
+    @property
+    def theirs(self) -> bool:
+        """Whether whoever reads may see what is held and shared."""
+        return not self.moved and not self.early
 
-@dataclass(frozen=True)
-class Disclosure:
-    """One time somebody received data about the child: when, who, what for, what, from whom, resting on what."""
-
-    at: datetime
-    recipient: str
-    purpose: str
-    action: str
-    elements: tuple[str, ...]
-    contributors: tuple[str, ...]
-    agreement: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was signed, as it was shown."""
-
-    number: int
-    signed_name: str
-    signed_on: date
-    recorded_at: datetime
-    language: str
-    child_id: int
-    recipient: str
-    purpose: str
-    open: tuple[Shared, ...]
-    stopped: tuple[Shared, ...]
-    until: date | None
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a choice would change. held_back: asked for, but somebody else entitled says no, or a form is missing.
-
-    seen: the newest statement about the child that the guardian knew of.
-    """
-
-    starts: tuple[Shared, ...]
-    stops: tuple[Shared, ...]
-    stays: tuple[Shared, ...]
-    held_back: tuple[Shared, ...]
-    until: date | None
-    seen: int
+    @property
+    def unfit(self) -> str:
+        """Why nothing can be signed; empty where it can."""
+        return "undated" if not self.dated else "moved" if self.moved else "early" if self.early else ""
 
 
 class _Undone(Exception):
@@ -123,6 +92,12 @@ class Guardian:
         with self._stores.registry.connect() as connection:
             return sum(link.state == "accepted" for link in links_of(connection, account=self.viewer.user_id))
 
+    @property
+    def alone(self) -> bool:
+        """Whether everybody on the page is the reader, who decides alone."""
+        found = self.children()
+        return bool(found) and all(one.link.relationship == SELF for one in found)
+
     def children(self) -> tuple[Child, ...]:
         """The children whose link staff have verified, in the order of the links; each once."""
         with self._stores.registry.connect() as connection:
@@ -136,12 +111,14 @@ class Guardian:
         return found
 
     def held(self, child: Child) -> dict[str, tuple[str, ...]]:
-        """Kinds of data by organization."""
+        """Kinds of data by organization; raises Refused where the right is somebody else's."""
+        _theirs(child)
         with self._stores.registry.connect() as connection:
             return holdings(connection, self._stores.lake, records_of(connection, child.child_id))
 
     def offers(self, child: Child) -> tuple[Offer, ...]:
         """Who may see what for which purpose until when, and what they could see if the guardian agreed."""
+        _theirs(child)
         with self._stores.registry.connect() as connection:
             return self._offers(connection, child)
 
@@ -152,32 +129,34 @@ class Guardian:
             raise Refused([Reason("No agreement lets this organization ask for this.")])
         return found[0]
 
-    def disclosures(self, child: Child) -> tuple[Disclosure, ...]:
-        """Every time somebody received data about the child, newest first: the record of 34 CFR 99.32.
-
-        An organization's own staff at its own records are on the ledger, but no disclosure.
-        """
-        query = select(ledger).where(ledger.c.child == child.child_id, ledger.c.action.in_(CHILD_LEVEL))
+    def disclosures(self, child: Child) -> Disclosures:
+        """Every time somebody received data about the child, newest first: the record of 34 CFR 99.32."""
+        _theirs(child)
         with self._stores.registry.connect() as connection:
-            rows = connection.execute(query.where(ledger.c.outcome == "done").order_by(ledger.c.sequence.desc()))
-            found = (self._disclosure(row) for row in rows)
-            return tuple(one for one in found if one.contributors or one.elements)
+            return disclosures_of(connection, child.child_id, self._stores.time_zone)
 
     def preview(self, child: Child, choice: Choice) -> Effect:
         """What would change, found out by trying it and taking it back."""
+        _theirs(child)
         found: list[Effect] = []
         try:
             with transaction(self._stores.registry) as connection:
                 before, seen = self._offers(connection, child), _newest(connection, child)
-                self._say(connection, child, choice, before)
+                statements = self._comes_to(choice, before)
+                self._say(connection, child, statements, "trial", "en")
                 after = self._offers(connection, child)
-                found.append(_effect(choice, before, after, seen))
+                found.append(effect_of(choice, before, after, seen, statements))
                 raise _Undone
         except _Undone:
             return found[0]
 
-    def sign(self, child: Child, choice: Choice, effect: Effect, name: str, day: date | None, language: str) -> int:
-        """Record the choice and give the number of its receipt; raises NotSigned."""
+    def sign(
+        self, child: Child, choice: Choice, effect: Effect, name: str, day: date | None, texts: Sequence[SignedText]
+    ) -> int:
+        """Record the choice and give the number of its receipt; raises NotSigned.
+
+        effect, texts: what was shown before, with every form that the choice needs as it was read.
+        """
         if signer_key(name) != signer_key(child.link.guardian_name):
             raise NotSigned("name")
         if day != self.today:
@@ -185,31 +164,26 @@ class Guardian:
         with transaction(self._stores.registry) as connection:
             lock(connection, "consent")
             child = self._still_theirs(connection, child)
-            if child.moved or not child.dated:
-                raise NotSigned("moved")
             before = self._offers(connection, child)
-            if _newest(connection, child) != effect.seen:
+            statements = self._comes_to(choice, before)
+            if child.unfit or not statements:
+                raise NotSigned(child.unfit or "nothing")
+            if _newest(connection, child) != effect.seen or not _read(statements, effect, texts):
                 raise NotSigned("changed")
-            row = {"link": child.link.id, "child_id": child.child_id, "signed_name": " ".join(name.split())}
-            row |= {"signed_on": day, "language": language, "choice": "{}", "recorded_at": self._now()}
-            made = insert(guardian_receipt).returning(guardian_receipt.c.id)
-            number = int(connection.execute(made, row).scalar_one())
-            if not self._say(connection, child, choice, before, f"guardian's page, receipt {number}", language):
-                raise NotSigned("nothing")
-            after = _effect(choice, before, self._offers(connection, child), effect.seen)
+            language = texts[0].language
+            number = begin(connection, child.link.id, child.child_id, name, day, language, self._now())
+            self._say(connection, child, statements, f"guardian's page, receipt {number}", language)
+            after = effect_of(choice, before, self._offers(connection, child), effect.seen, statements)
             if (after.starts, after.stops) != (effect.starts, effect.stops):
                 raise NotSigned("changed")
-            kept = update(guardian_receipt).where(guardian_receipt.c.id == number)
-            connection.execute(kept.values(choice=_kept(choice, after)))
+            fill(connection, number, choice, after, texts)
         return number
 
     def receipts(self, child: Child) -> tuple[Receipt, ...]:
         """What this guardian has signed about the child, newest first."""
-        query = select(guardian_receipt).where(guardian_receipt.c.child_id == child.child_id)
-        query = query.where(guardian_receipt.c.link.in_(self._links(child)))
+        links = self._links(child)
         with self._stores.registry.connect() as connection:
-            rows = connection.execute(query.order_by(guardian_receipt.c.id.desc())).mappings()
-            return tuple(_receipt(row) for row in rows)
+            return receipts_of(connection, links)
 
     def receipt(self, child: Child, number: int) -> Receipt:
         """One of them; raises Refused."""
@@ -217,6 +191,11 @@ class Guardian:
         if not found:
             raise Refused([Reason("There is no such receipt on your page.")])
         return found[0]
+
+    def code_made(self) -> Made | None:
+        """When a one-time code was last made for the reader, and by whom: whoever did not ask for it should know."""
+        with self._stores.registry.connect() as connection:
+            return last_made(connection, self.viewer.user_id)
 
     def organizations(self) -> dict[str, str]:
         """Names of organizations by id."""
@@ -233,9 +212,10 @@ class Guardian:
             number = child_of(connection, link.record_id)
             if link.state == "verified" and number is not None and number not in found:
                 facts = facts_of(connection, number)
-                moved = facts is not None and right_has_moved(facts, self.today) and link.relationship != SELF
+                of_age = facts is not None and right_has_moved(facts, self.today)
+                moved, early = of_age and link.relationship != SELF, not of_age and link.relationship == SELF
                 name = _first_name(connection, link.record_id)
-                found[number] = Child(len(found) + 1, number, name, link, moved, facts is not None)
+                found[number] = Child(len(found) + 1, number, name, link, moved, early, facts is not None)
         return tuple(found.values())
 
     def _still_theirs(self, connection: Connection, child: Child) -> Child:
@@ -254,25 +234,20 @@ class Guardian:
         at = max([self._now(), *(event.recorded_at for event in events)])
         return tuple(judged(offer, child.child_id, facts, events, at, self._policy) for offer in found)
 
-    def _say(
-        self,
-        connection: Connection,
-        child: Child,
-        choice: Choice,
-        before: Iterable[Offer],
-        evidence: str = "trial",
-        language: str = "en",
-    ) -> int:
-        """Record what the choice says; how many statements that took."""
+    def _comes_to(self, choice: Choice, before: Sequence[Offer]) -> tuple[Said, ...]:
+        """The statements a choice is; raises Refused where no agreement lets this organization ask."""
         offer = next((o for o in before if (o.recipient, o.purpose) == (choice.recipient, choice.purpose)), None)
         if offer is None and choice.recipient != ANYTHING:
             raise Refused([Reason("No agreement lets this organization ask for this.")])
+        return tuple(said(choice, offer, self._policy))
+
+    def _say(
+        self, connection: Connection, child: Child, statements: Sequence[Said], evidence: str, language: str
+    ) -> None:
         by = By(self.viewer.user_id, self.viewer.organization)
-        statements = said(choice, offer, self._policy)
         for one in statements:
             told = self._statement(child, one, evidence, language)
             record(connection, self._stores.ledger_key, told, by=by, at=self._now())
-        return len(statements)
 
     def _statement(self, child: Child, one: Said, evidence: str, language: str) -> Statement:
         sets = (one.elements, one.purposes, one.disclosing, one.recipients)
@@ -287,25 +262,22 @@ class Guardian:
             signed_on=self.today,
             expires_on=one.until,
             evidence=evidence,
-            form=FORM,
-            form_version=FORM_VERSION,
+            form=one.form,
+            form_version=form(one.form, language).version,
             language=language,
         )
 
-    def _disclosure(self, row: Any) -> Disclosure:
-        detail = json.loads(row.detail)
-        sources = {one["contributor"]: one["fields"] for one in detail.get("from", ())}
-        outside = {name: fields for name, fields in sources.items() if name != row.organization}
-        elements = {element for fields in outside.values() for element in fields} | set(detail.get("elements", ()))
-        return Disclosure(
-            at=datetime.fromisoformat(row.at).astimezone(self._stores.time_zone),
-            recipient=row.organization,
-            purpose=row.purpose or "",
-            action=row.action,
-            elements=tuple(sorted(elements)),
-            contributors=tuple(sorted(outside)),
-            agreement=row.agreement or "",
-        )
+
+def _theirs(child: Child) -> None:
+    if not child.theirs:
+        raise Refused([Reason(NO_CHILD)])
+
+
+def _read(statements: Sequence[Said], effect: Effect, texts: Sequence[SignedText]) -> bool:
+    """Whether what is about to be recorded is what was shown, on the newest version of every form it needs."""
+    shown = {(one.code, one.version) for one in texts}
+    needed = {(one.form, form(one.form, text.language).version) for one in statements for text in texts}
+    return tuple(statements) == effect.statements and shown == needed and len({one.language for one in texts}) == 1
 
 
 def _newest(connection: Connection, child: Child) -> int:
@@ -318,49 +290,3 @@ def _first_name(connection: Connection, record: int) -> str:
     newest = newest_identity().where(identity.c.record_id == record).subquery()
     here = (identity.c.record_id == newest.c.record_id) & (identity.c.batch_id == newest.c.batch_id)
     return connection.scalar(select(identity.c.first_name).join(newest, here)) or ""
-
-
-def _effect(choice: Choice, before: Iterable[Offer], after: Iterable[Offer], seen: int) -> Effect:
-    then, now = _open(choice, before), _open(choice, after)
-    asked = {(choice.recipient, choice.purpose, *key) for key in choice.keep}
-    return Effect(
-        starts=tuple(sorted(now - then)),
-        stops=tuple(sorted(then - now)),
-        stays=tuple(sorted(now & then)),
-        held_back=tuple(sorted(asked - now)),
-        until=choice.until if choice.keep else None,
-        seen=seen,
-    )
-
-
-def _open(choice: Choice, offers: Iterable[Offer]) -> set[Shared]:
-    """What may be seen by those the choice is about."""
-    asked = [
-        o
-        for o in offers
-        if choice.recipient == ANYTHING or (o.recipient, o.purpose) == (choice.recipient, choice.purpose)
-    ]
-    return {(offer.recipient, offer.purpose, *item.key) for offer in asked for item in offer.open}
-
-
-def _kept(choice: Choice, effect: Effect) -> str:
-    until = effect.until.isoformat() if effect.until else None
-    told = {"recipient": choice.recipient, "purpose": choice.purpose, "until": until}
-    return json.dumps(told | {"open": [*effect.starts, *effect.stays], "stopped": effect.stops})
-
-
-def _receipt(row: Any) -> Receipt:
-    told = json.loads(row["choice"])
-    return Receipt(
-        number=row["id"],
-        signed_name=row["signed_name"],
-        signed_on=row["signed_on"],
-        recorded_at=row["recorded_at"],
-        language=row["language"],
-        child_id=row["child_id"],
-        recipient=told["recipient"],
-        purpose=told["purpose"],
-        open=tuple(tuple(one) for one in told["open"]),
-        stopped=tuple(tuple(one) for one in told["stopped"]),
-        until=date.fromisoformat(told["until"]) if told["until"] else None,
-    )

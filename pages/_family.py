@@ -1,21 +1,22 @@
 """The views of a guardian's page: the child, a choice and its effect, the receipt, the record, requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
+from catalog.forms import SignedText
 from catalog.terms import elements
-from components import family, family_lists, urlstate
+from components import family, family_forms, family_lists
 from components.markup import dcc, html
-from components.wording import Words, wording
-from data_access.agreements import NotRecorded
-from data_access.family_requests import KINDS, WITHIN, ask  # fmt: skip
-from data_access.family_requests import asked as requests_of
-from data_access.my_child import Child, Effect, Guardian, Receipt
-from pages._session import current
-from privacy.authorize import Refused
+from components.wording import Words
+from data_access.accounts import came_with_code
+from data_access.family_effects import Effect
+from data_access.family_receipts import Receipt
+from data_access.my_child import Child
+from pages._family_asked import Asked
+from pages._family_asking import asking
+from pages._identity import token
+from pages._site import site
 from privacy.choices import ANYTHING, Choice
 
 PARTS = ("starts", "stops", "stays", "held_back")
@@ -23,43 +24,16 @@ USUAL = timedelta(days=365)
 HEALTH = frozenset(name for name, one in elements().items() if {"health", "part_2"} & set(one.tags))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for, and who asks."""
-
-    query: Mapping[str, str]
-    words: Words
-    guardian: Guardian
-
-    @classmethod
-    def of(cls, query: Any) -> "Asked":
-        """From the page's store; raises Refused for everybody but guardians."""
-        clean = urlstate.clean(query if isinstance(query, dict) else {})
-        return cls(clean, wording(clean.get("lang", "")), Guardian(current()))
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Organizations by id."""
-        return self.guardian.organizations()
-
-    def get(self, key: str) -> str:
-        """A word of the address."""
-        return self.query.get(key, "")
-
-    def child(self) -> Child:
-        """The child the address means; the first where it names none. Raises Refused."""
-        text = self.get("child") or "1"
-        return self.guardian.child(int(text) if text.isdecimal() and len(text) < 4 else 0)
-
-
 def drawn(asked: Asked) -> list[Any]:
     """The view; without a verified child, what is still to be done."""
     children = asked.guardian.children()
     if not children:
-        return _waiting(asked)
+        return [*_waiting(asked), *_signing_in(asked)]
     child = asked.child()
-    views = {"choose": _choose, "record": _record, "ask": _ask, "receipt": _kept}
+    views = {"choose": _choose, "renew": _renew, "record": _record, "ask": asking, "receipt": _kept}
     view = views.get(asked.get("view"))
+    if view is None and not child.theirs:
+        return _closed(asked, child, [one.first_name for one in children])
     if view is None:
         return _card(asked, child, [one.first_name for one in children])
     back = dcc.Link(asked.words("page.back"), href=family.address(asked.words, child.number))
@@ -76,8 +50,6 @@ def _waiting(asked: Asked) -> list[Any]:
 def _card(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
     words, guardian, name = asked.words, asked.guardian, child.first_name
     offers = guardian.offers(child)
-    may_sign = child.dated and not child.moved
-    state = [html.P(words(f"card.{key}", name=name), className="notice") for key, on in _states(child) if on]
     more = [
         html.Li(dcc.Link(words("record.link", name=name), href=family.address(words, child.number, "record"))),
         html.Li(dcc.Link(words("ask.title"), href=family.address(words, child.number, "ask"))),
@@ -86,17 +58,38 @@ def _card(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
         *family.chooser(words, names, child.number),
         html.H2(name),
         html.P(_summary(words, [o.recipient for o in offers if o.open], name), className="lead"),
-        *state,
+        *_unfit(words, child),
         html.P(words("page.lead")),
-        family.uses(words, offers, asked.names, name, child.number, may_sign),
+        family.uses(words, offers, asked.names, child, guardian.today),
         html.Ul(more, className="plain-list"),
         family.holds(words, guardian.held(child), asked.names, name),
         *_receipts(asked, child),
+        *_signing_in(asked),
     ]
 
 
-def _states(child: Child) -> list[tuple[str, bool]]:
-    return [("moved", child.moved), ("undated", not child.dated)]
+def _signing_in(asked: Asked) -> list[Any]:
+    """How the reader came in, where that was a code, and that somebody made one."""
+    words, made = asked.words, asked.guardian.code_made()
+    parts = []
+    if made is not None:
+        parts.append(html.P(words("password.made", organization=made.organization, day=words.day(made.at.date()))))
+    if came_with_code(site().stores.registry, token() or "", site().now()):
+        way = html.A(words("password.link"), href=f"/new-password?lang={words.code}", className="button-quiet")
+        parts.append(html.P([words("password.note"), " ", way]))
+    return [html.Section(parts, className="note")] if parts else []
+
+
+def _closed(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
+    """A child whose records are not this person's to see: only what they signed themselves."""
+    head = [*family.chooser(asked.words, names, child.number), html.H2(child.first_name)]
+    return [*head, *_unfit(asked.words, child), *_receipts(asked, child)]
+
+
+def _unfit(words: Words, child: Child) -> list[Any]:
+    """Why nothing can be signed, where that is so."""
+    told = words(f"card.{child.unfit}", name=child.first_name) if child.unfit else ""
+    return [html.P(told, className="notice")] if told else []
 
 
 def _summary(words: Words, recipients: Sequence[str], name: str) -> str:
@@ -121,22 +114,28 @@ def _receipts(asked: Asked, child: Child) -> list[Any]:
     return [html.Section([html.H3(words("receipt.list")), html.Ul(links)])] if links else []
 
 
-def _choose(asked: Asked, child: Child) -> list[Any]:
-    slot = html.Div(id="mc-effect", className="effect", **{"aria-live": "polite"})
-    if not child.dated or child.moved:
-        return [html.P(asked.words("sign.error_moved" if child.moved else "card.undated", name=child.first_name))]
+def _renew(asked: Asked, child: Child) -> list[Any]:
+    return _choose(asked, child, renew=True)
+
+
+def _choose(asked: Asked, child: Child, renew: bool = False) -> list[Any]:
+    if child.unfit:
+        return _unfit(asked.words, child)
     if asked.get("to") == ANYTHING:
         slot = html.Div(previewed(asked, [], {}, stop=True), id="mc-effect", className="effect")
         return [html.H2(asked.words("card.stop_all")), slot]
     offer = asked.guardian.offer(child, asked.get("to"), asked.get("for"))
-    ends = [item.until for item in offer.open if item.consent and item.until]
-    until = min(ends) if ends else min(offer.until, asked.guardian.today + USUAL)
-    return [*family.choosing(asked.words, offer, asked.names, child.first_name, until, HEALTH), slot]
+    usual = min(offer.until, asked.guardian.today + USUAL)
+    until = usual if renew else family.ends(offer) or usual
+    form = family.choosing(asked.words, offer, asked.names, child.first_name, until, HEALTH, renew)
+    return [*form, html.Div(id="mc-effect", className="effect")]
 
 
 def previewed(asked: Asked, pairs: Sequence[tuple[str, str]], typed: Mapping[str, str], *, stop: bool) -> list[Any]:
     """What would change, and the form to sign it."""
     child, words = asked.child(), asked.words
+    if child.unfit:
+        return barred(asked, child)
     if asked.get("to") == ANYTHING:
         choice = Choice(ANYTHING, ANYTHING, frozenset(), None)
     else:
@@ -167,9 +166,19 @@ def _effect(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str]
     words, found = asked.words, asked.guardian.preview(child, choice)
     shown: dict[str, Sequence[family.Shared]] = {part: getattr(found, part) for part in PARTS}
     kept = {"keep": sorted(choice.keep), "until": choice.until and choice.until.isoformat(), "seen": found.seen}
-    memory = dcc.Store(id={"type": "mc-shown", "n": 0}, data=kept | {"starts": found.starts, "stops": found.stops})
+    texts = read(asked, found)
+    kept |= {"starts": found.starts, "stops": found.stops, "texts": family_forms.digest(texts)}
+    told = family.effect(words, shown, asked.names, found.until, found.before)
+    if not texts:
+        return told
+    memory = dcc.Store(id={"type": "mc-shown", "n": 0}, data=kept)
     form = family.signing(words, child.first_name, asked.guardian.today, typed, error, stop=not choice.keep)
-    return [*family.effect(words, shown, asked.names, found.until), memory, *form]
+    return [*told, memory, *family_forms.shown(words, texts), *form]
+
+
+def read(asked: Asked, effect: Effect) -> tuple[SignedText, ...]:
+    """Every form that a choice needs, as it is read before signing."""
+    return family_forms.read(asked.words, effect.statements, asked.names)
 
 
 def remembered(asked: Asked, shown: Mapping[str, Any]) -> tuple[Child, Choice, Effect]:
@@ -186,6 +195,11 @@ def remembered(asked: Asked, shown: Mapping[str, Any]) -> tuple[Child, Choice, E
     return asked.child(), Choice(to, ANYTHING if to == ANYTHING else asked.get("for"), keep, until), effect
 
 
+def barred(asked: Asked, child: Child) -> list[Any]:
+    """Why nothing can be signed any more, for somebody whose page was open when that changed."""
+    return [html.P(asked.words(f"sign.error_{child.unfit}"), className="form-error", role="alert")]
+
+
 def refused(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str], field: str) -> list[Any]:
     """The effect as it is now and the form with what was typed, saying what to mend."""
     named = {"signer": child.link.guardian_name, "day": asked.words.day(asked.guardian.today)}
@@ -195,10 +209,12 @@ def refused(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str]
 def receipt(asked: Asked, child: Child, number: int, fresh: bool = False) -> list[Any]:
     """A receipt on the page."""
     words = asked.words
-    head, lists = told(asked, words, child, asked.guardian.receipt(child, number))
+    found = asked.guardian.receipt(child, number)
+    head, lists = told(asked, words, child, found)
     title = [html.H2(words("receipt.title"))]
     done = [html.P(words("receipt.done"), className="lead", role="status")] if fresh else []
-    return [*title, *done, *family.receipt(words, head, lists, number)]
+    texts = family_forms.papers(words, found.texts)
+    return [*title, *done, *family.receipt(words, head, lists, number, texts)]
 
 
 def told(asked: Asked, words: Words, child: Child, found: Receipt) -> tuple[list[str], list[tuple[str, list[str]]]]:
@@ -218,34 +234,8 @@ def _kept(asked: Asked, child: Child) -> list[Any]:
 
 
 def _record(asked: Asked, child: Child) -> list[Any]:
+    found = asked.guardian.disclosures(child)
     rows = [
-        (one.at.date(), one.recipient, one.action, one.elements, one.purpose, one.contributors)
-        for one in asked.guardian.disclosures(child)
+        (one.at.date(), one.recipient, one.action, one.elements, one.purpose, one.contributors) for one in found.rows
     ]
-    return family_lists.record(asked.words, rows, asked.names, child.first_name)
-
-
-def _ask(asked: Asked, child: Child) -> list[Any]:
-    words = asked.words
-    holders = {one: asked.names.get(one, one) for one in asked.guardian.held(child)}
-    done = [
-        words(
-            f"ask.{one.state}",
-            kind=words(f"ask.{one.kind}"),
-            organization=one.member,
-            day=words.day(one.due_on),
-            note=one.note,
-        )
-        for one in requests_of(asked.guardian, child)
-    ]
-    return family_lists.asking(words, holders, {kind: words(f"ask.{kind}") for kind in reversed(KINDS)}, done)
-
-
-def sent(asked: Asked, who: str, kind: str, text: str) -> str:
-    """Send a request and say until when it will be answered, or what to mend."""
-    words = asked.words
-    try:
-        ask(asked.guardian, asked.child(), kind, who, text)
-    except (NotRecorded, Refused):
-        return words("ask.error")
-    return words("ask.sent", organization=asked.names.get(who, who), day=words.day(asked.guardian.today + WITHIN))
+    return family_lists.record(asked.words, rows, asked.names, child.first_name, found.unsure)

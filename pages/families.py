@@ -45,7 +45,7 @@ def layout(**_: Any) -> Any:
     content = [
         invite_form(staff),
         html.Section(links(staff), id="families-links", className="family"),
-        html.P(id="families-said", role="status"),
+        html.Div(id="families-said", role="status"),
     ]
     return shell.page(TITLE, "Parents and guardians of your children", content, lead=LEAD)
 
@@ -99,10 +99,11 @@ def actions(link: Link) -> list[Any]:
     end = html.Details(
         [html.Summary("End this link"), field("Why", why), button("End it now", "end", link)], className="more-quiet"
     )
+    code = [button("Make a one-time sign-in code", "code", link)] if link.account else []
     if link.state != "accepted":
-        return [end]
+        return [*code, end]
     proof = dbc.Select(id={"type": "fam-proof", "link": link.id}, options=listing(PROOFS), value="photo_id")
-    return [field("How did you make sure who it is?", proof), button("Verified", "verify", link), end]
+    return [field("How did you make sure who it is?", proof), button("Verified", "verify", link), *code, end]
 
 
 def button(label: str, act: str, link: Link) -> Element:
@@ -154,6 +155,8 @@ def act(_: Any, proofs: Any, proof_ids: Any, whys: Any, why_ids: Any) -> Any:
     proof = {one["link"]: value for one, value in zip(proof_ids, proofs, strict=True)}.get(number)
     why = {one["link"]: value for one, value in zip(why_ids, whys, strict=True)}.get(number)
     try:
+        if asked["act"] == "code":
+            return no_update, code_told(staff, number)
         if asked["act"] == "verify":
             staff.verify(number, int(asked["seen"]), str(proof or ""))
         else:
@@ -161,6 +164,17 @@ def act(_: Any, proofs: Any, proof_ids: Any, whys: Any, why_ids: Any) -> Any:
     except NotRecorded as refusal:
         return links(staff), str(refusal)
     return links(staff), "Verified." if asked["act"] == "verify" else "Ended."
+
+
+def code_told(staff: Families, link: int) -> list[Element]:
+    """A new one-time code, shown once."""
+    made = staff.sign_in_code(link)
+    told = (
+        "Give this code to the parent or guardian, after you have made sure who it is. It is shown only now and works "
+        "once, for 30 minutes, with their own email address on the page /sign-in. Codes made before it do not work any "
+        "more. They see on their page that you made it."
+    )
+    return [html.P(told), html.P(made.code, className="one-time-code")]
 
 
 @_tasks.source

@@ -1,21 +1,23 @@
 """My child: what is shared about a guardian's children, with whom and why, and the guardian's own decision."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import dash
-from dash import ALL, Input, Output, State, callback, ctx, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 from dash import dcc as dash_core
 from dash import html as dash_html
 
-from components import family, shell, urlstate
+from components import family, family_forms, family_lists, shell, urlstate
 from components.markup import html
 from components.receipt import receipt_pdf
 from components.wording import Words, wording
 from data_access.my_child import NotSigned
 from pages import _family
-from pages._family import Asked
+from pages._family_asked import Asked
+from pages._family_asking import sent
 from pages._site import site
 from privacy.authorize import Refused
 from privacy.viewer import Role
@@ -90,15 +92,30 @@ def _or_refused(asked: Asked, draw: Callable[[], list[Any]]) -> list[Any]:
 def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> list[Any]:
     """The receipt, or the form again with the reason and all that was typed."""
     child, choice, effect = _family.remembered(asked, shown)
+    if child.unfit:
+        return _family.barred(asked, child)
     try:
         day = date.fromisoformat(typed.get("day", ""))
     except ValueError:
         day = None
     try:
-        number = asked.guardian.sign(child, choice, effect, typed.get("name", ""), day, asked.words.code)
+        now = asked.guardian.preview(child, choice)
+        texts = _family.read(asked, now)
+        if family_forms.digest(texts) != shown.get("texts"):
+            raise NotSigned("changed")
+        effect = replace(effect, statements=now.statements)
+        number = asked.guardian.sign(child, choice, effect, typed.get("name", ""), day, texts)
     except NotSigned as refusal:
         return _family.refused(asked, child, choice, typed, refusal.field)
     return _family.receipt(asked, child, number, fresh=True)
+
+
+clientside_callback(
+    ClientsideFunction("family", "arrived"),
+    Output("mc-effect", "title"),
+    Input("mc-effect", "children"),
+    prevent_initial_call=True,
+)
 
 
 @callback(
@@ -112,14 +129,17 @@ def receipt_file(clicks: list[int | None], query: Any) -> Any:
     asked = Asked.of(query)
     child = asked.child()
     found = asked.guardian.receipt(child, int(ctx.triggered_id["number"]))
-    words: Words = wording(found.language)
+    words: Words = wording(found.language, asked.guardian.alone)
     head, lists = _family.told(asked, words, child, found)
-    content = receipt_pdf(words, head, lists, found.number, site().community)
+    papers = family_forms.papers(words, found.texts)
+    content = receipt_pdf(words, head, lists, found.number, site().community, papers)
     return dash_core.send_bytes(content, f"receipt-{found.number}.pdf")
 
 
 @callback(
     Output("mc-asked", "children"),
+    Output("mc-ask-words", "value"),
+    Output("mc-ask-list", "children"),
     Input("mc-ask-send", "n_clicks"),
     State("mc-ask-who", "value"),
     State("mc-ask-kind", "value"),
@@ -128,7 +148,11 @@ def receipt_file(clicks: list[int | None], query: Any) -> Any:
     prevent_initial_call=True,
 )
 def request(clicks: Any, who: Any, kind: Any, words: Any, query: Any) -> Any:
-    """Send a request for a copy or a correction."""
+    """Send a request for a copy or a correction; what was typed stays until it is sent."""
     if not clicks:
-        return no_update
-    return html.P(_family.sent(Asked.of(query), str(who or ""), str(kind or ""), str(words or "")))
+        return no_update, no_update, no_update
+    asked = Asked.of(query)
+    said, lines = sent(asked, str(who or ""), str(kind or ""), str(words or ""))
+    if lines is None:
+        return html.P(said, className="form-error"), no_update, no_update
+    return html.P(said), "", family_lists.requests(asked.words, lines)

@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import logging
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from components.wording import wording
 from data_access import accounts
 from pages._identity import token, viewer
 from pages._origin import local_path
@@ -14,11 +16,7 @@ from pages._site import site
 from privacy.viewer import Role
 
 log = logging.getLogger("quorum.sign_in")
-MESSAGES = {
-    "accepted": "Your account is ready. Please sign in.",
-    "out": "You have signed out.",
-    "ended": "Your session has ended. Please sign in again; you will come back to the same page.",
-}
+MESSAGES = ("accepted", "out", "ended")
 
 
 def install(server: Flask) -> None:
@@ -34,7 +32,7 @@ def sign_in() -> ResponseReturnValue:
         return _answer(target)
     if viewer() is not None:
         return redirect(target)
-    return _form(target, message=MESSAGES.get(request.args.get("why", "")))
+    return _form(target, message=request.args.get("why", ""))
 
 
 def sign_out() -> ResponseReturnValue:
@@ -55,7 +53,7 @@ def _answer(target: str) -> ResponseReturnValue:
         fresh = accounts.sign_in(registry, email, password, address_key(), site().now(), ledger_key=key)
     except accounts.SignInRefused as refusal:
         log.warning("refused a sign-in%s", ", throttled" if refusal.throttled else "")
-        return _form(target, email=email, refusal=str(refusal)), 401
+        return _form(target, email=email, refused=True), 401
     if sent := token():  # Whoever was signed in here before is not any more.
         accounts.end_session(registry, sent)
     response = redirect(_start(str(fresh)) if target == "/" else target, 303)
@@ -69,8 +67,17 @@ def _start(fresh: str) -> str:
     return "/my-child" if person is not None and person.role is Role.GUARDIAN else "/"
 
 
-def _form(target: str, **shown: str | None) -> str:
-    return render_template("sign_in.html", community=site().community, next=target, **shown)
+def _form(target: str, message: str = "", email: str = "", refused: bool = False) -> str:
+    words = wording(_language(target))
+    told = words(f"sign_in.{message}") if message in MESSAGES else ""
+    shown = {"words": words, "message": told, "email": email, "refused": refused, "next": target}
+    return render_template("sign_in.html", community=site().community, **shown)
+
+
+def _language(target: str) -> str:
+    """The language asked for, or that of the page somebody wants to go back to."""
+    there = parse_qs(urlsplit(target).query).get("lang", [""])[0]
+    return request.values.get("lang") or there
 
 
 def address_key() -> str:

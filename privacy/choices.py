@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from catalog.forms import WITHDRAWAL, form_for
 from catalog.terms import elements, purposes
 from privacy.agreement import ANY, Agreement, Level
 from privacy.authorize import Refused
@@ -79,6 +80,11 @@ class Said:
     disclosing: frozenset[str]
     recipients: frozenset[str]
     until: date | None
+
+    @property
+    def form(self) -> str:
+        """The code of the form it is said on."""
+        return WITHDRAWAL if self.say is Say.DENY else form_for(self.basis.value)
 
 
 def offers_of(agreements: Iterable[Agreement], holding: frozenset[str], today: date) -> list[Offer]:

@@ -49,6 +49,22 @@ guardian_receipt = Table(
     sqlite_autoincrement=True,
 )
 
+# A code is good once and for half an hour. ended_at: used, or a newer one was made; session: hash of the one it opened.
+sign_in_code = Table(
+    "sign_in_code",
+    metadata,
+    _key(),
+    Column("account", ForeignKey(account.c.user_id), nullable=False, index=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("made_by", String(60), nullable=False),
+    Column("organization", ForeignKey(organization.c.id), nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("session", String(64), index=True),
+    sqlite_autoincrement=True,
+)
+
 family_request = Table(
     "family_request",
     metadata,

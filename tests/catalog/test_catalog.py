@@ -2,16 +2,19 @@
 
 from datetime import date
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.forms import LANGUAGES, WITHDRAWAL, ConsentForm, form, form_for, forms, versions
 from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator
 from catalog.periods import SchoolYear
 from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, dimensions, elements
 from catalog.views import View
+from privacy.consent import Basis
 
 EXAMPLE = (Path(__file__).parents[2] / "catalog" / "indicators" / "chronic_absence.toml").read_text(encoding="utf-8")
 
@@ -121,3 +124,28 @@ def test_a_day_is_in_its_school_year(day: date) -> None:
 
 def test_levels_run_from_fine_to_coarse() -> None:
     assert [level.order for level in area_levels().values()] == [0, 1, 2, 3]
+
+
+def test_forms_say_the_same_in_every_language_and_keep_every_version() -> None:
+    told = versions()
+    for code in {code for code, _, _ in told}:
+        numbers = {lang: [int(v) for c, its, v in told if (c, its) == (code, lang)] for lang in LANGUAGES}
+        assert all(kept == list(range(1, len(kept) + 1)) for kept in numbers.values()), (code, numbers)
+        assert len({len(kept) for kept in numbers.values()}) == 1, code
+        for version in numbers["en"]:
+            ours, theirs = told[code, "en", str(version)], told[code, "es", str(version)]
+            assert blanks(ours) == blanks(theirs) and len(ours.paragraphs) == len(theirs.paragraphs)
+            assert (ours.basis, ours.says) == (theirs.basis, theirs.says) and ours.title != theirs.title
+
+
+def blanks(text: ConsentForm) -> list[set[str | None]]:
+    return [{name for _, name, _, _ in Formatter().parse(one) if name} for one in text.paragraphs]
+
+
+def test_every_legal_basis_has_a_form_that_names_all_it_must() -> None:
+    """42 CFR 2.31, 34 CFR 99.30, 45 CFR 164.508(c): who shares what with whom, what for, until when."""
+    for basis in Basis:
+        for language in LANGUAGES:
+            one = form(form_for(basis.value), language)
+            assert set().union(*blanks(one)) == {"elements", "disclosing", "recipients", "purposes", "expires"}
+    assert form(WITHDRAWAL).says == "deny" and WITHDRAWAL not in {code for code, _ in forms()}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from catalog.forms import form, versions
 from catalog.terms import elements, purposes
 from components.wording import LANGUAGES, wording
 from data_access.holdings import KINDS
@@ -40,6 +41,8 @@ def test_every_term_has_words(language: str) -> None:
     assert told["elements"].keys() == elements().keys()
     assert told["purposes"].keys() == purposes().keys()
     assert told["kinds"].keys() == set(KINDS)
+    for section, words in told["own"].items():
+        assert words.keys() <= told[section].keys(), section
 
 
 def syllables(word: str) -> int:
@@ -56,19 +59,62 @@ def grade(text: str) -> float:
     return 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
 
 
+def syllables_es(word: str) -> int:
+    """Groups of vowels; two strong ones, or a weak one with an accent beside a strong one, are two."""
+    plain = re.sub(r"(?<=[gq])u(?=[eiéí])", "", word.lower())
+    apart = re.sub(r"(?<=[aeoáéó])(?=[aeoáéóíú])|(?<=[íú])(?=[aeoáéó])", " ", plain)
+    return max(1, len(re.findall(r"[aeiouyáéíóúü]+", apart)))
+
+
+def ease_es(text: str) -> float:
+    """INFLESZ (Flesch and Szigriszt): from 55 on normal, from 65 on fairly easy, from 80 on very easy."""
+    sentences = max(1, len(re.findall(r"[.!?](?:\s|$)", text)))
+    words = re.findall(r"[^\W\d_]+", text)
+    return 206.835 - 62.3 * sum(map(syllables_es, words)) / len(words) - len(words) / sentences
+
+
 FILLED = {"organization": "The club", "contributor": "the school", "name": "Ana", "signer": "Mara", "day": "May 4"}
 FILLED |= {"items": "grades", "element": "grades", "purpose": "to help", "kinds": "grades", "count": "Two clubs"}
+FILLED |= {"before": "May 1", "elements": "grades", "purposes": "to help", "disclosing": "The school"}
+FILLED |= {"recipients": "The club", "expires": "May 4"}
+FILLED |= dict.fromkeys(("number", "community", "kind", "note", "month", "year", "code", "version"), "one")
+
+
+def sentences(language: str) -> list[str]:
+    told = [text.format(**FILLED) for _, text in leaves(wording(language).told)]
+    return [text for text in told if text.endswith((".", "?")) and len(text.split()) > 4]
+
+
+def newest(language: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Code, version and paragraphs of every form in its newest version."""
+    for code in sorted({code for code, _, _ in versions()}):
+        one = form(code, language)
+        yield code, one.version, list(one.filled(**FILLED))
 
 
 def test_english_is_easy_to_read() -> None:
-    """All sentences together at grade 8 or below, and no sentence far above it."""
-    fill = {**dict.fromkeys(("number", "community", "kind", "note", "month", "year"), "one"), **FILLED}
-    told = [text.format(**fill) for _, text in leaves(wording("en").told)]
-    sentences = [text for text in told if text.endswith((".", "?")) and len(text.split()) > 4]
-    assert len(sentences) > 50
-    assert grade(" ".join(sentences)) <= 8
-    hard = {text: round(grade(text), 1) for text in sentences if grade(text) > 12}
+    """All sentences together, and each form, at grade 8 or below; no sentence and no paragraph far above it."""
+    pages = sentences("en")
+    assert len(pages) > 80
+    assert grade(" ".join(pages)) <= 8
+    hard = {text: round(grade(text), 1) for text in pages if grade(text) > 10}
     assert not hard, hard
+    for code, version, paragraphs in newest("en"):
+        assert grade(" ".join(paragraphs)) <= 8, (code, version)
+        hard = {text: round(grade(text), 1) for text in paragraphs if grade(text) > 9}
+        assert not hard, hard
+
+
+def test_spanish_is_easy_to_read() -> None:
+    """Fairly easy as a whole and form by form; no sentence and no paragraph that is hard."""
+    pages = sentences("es")
+    assert ease_es(" ".join(pages)) >= 65
+    hard = {text: round(ease_es(text)) for text in pages if ease_es(text) < 45}
+    assert not hard, hard
+    for code, version, paragraphs in newest("es"):
+        assert ease_es(" ".join(paragraphs)) >= 65, (code, version)
+        hard = {text: round(ease_es(text)) for text in paragraphs if ease_es(text) < 55}
+        assert not hard, hard
 
 
 def test_lists_read_as_people_say_them() -> None:

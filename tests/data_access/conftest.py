@@ -12,6 +12,7 @@ from data_access.registry.schema import metadata
 from data_access.stores import open_registry
 from tests.data_access import postgres
 from tests.support import fresh
+from tests.support.town import Town, make_town
 
 KEY = b"key of the ledger in these tests"
 
@@ -46,3 +47,9 @@ def registry(registry_url: str, tmp_path: Path) -> Iterator[Engine]:
         save_organization(connection, Organization("fund", "Alder Community Fund", "funder"))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def town(registry: Engine, tmp_path: Path) -> Town:
+    """Two contributors that may share, two children, and a clock."""
+    return make_town(registry, tmp_path)

@@ -1,131 +1,39 @@
 """Guardians see nothing before staff know who they are; what they sign is what every read decides from then on."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from catalog import forms
+from components import family_forms
+from components.receipt import document
+from components.wording import wording
 from data_access.accounts import SignInRefused, accounts
-from data_access.agreements import NotRecorded, Organization, save_agreement, save_organization
-from data_access.cache import Cache
-from data_access.family_requests import FamilyTasks, ask, asked
-from data_access.guardians import Changed, Families, InvitationRefused, Link, accept
-from data_access.lake import Lake
+from data_access.agreements import NotRecorded
+from data_access.family_requests import AskedAlready, FamilyTasks, ask, asked
+from data_access.guardians import Changed, Families, InvitationRefused
 from data_access.ledger import append, verify
 from data_access.ledger_search import LedgerReader, Search
 from data_access.looking import Looking
-from data_access.my_child import Effect, Guardian, NotSigned
-from data_access.publications import Publications
+from data_access.my_child import Guardian, NotSigned
+from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import transaction
 from data_access.registry.guardian_tables import guardian_link
 from data_access.registry.tables import ledger
-from data_access.session import Session
-from data_access.stores import Stores
-from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
 from privacy.choices import ANYTHING, Choice
-from privacy.viewer import Role, Viewer
+from privacy.viewer import Role
 from tests.data_access.conftest import KEY
-from tests.support import families
-
-ZONE = ZoneInfo("America/New_York")
-NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
-TODAY = date(2026, 11, 22)
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-GOOD = "four plain words together"
-EMAIL = "mara@example.org"
-EFFECT = Effect((), (), (), (), None, 0)
-ELEMENTS = ("attendance", "child", "grade", "screening")
-
-
-@dataclass
-class Town:
-    """Stores with a school and a club that may share, two children, and a clock."""
-
-    stores: Stores
-    now: datetime = NOW
-
-    def session(self, role: Role, organization: str, user: str = "u-staff") -> Session:
-        return Session(Viewer(user, organization, role), self.stores, lambda: self.now)
-
-    def staff(self, organization: str = "school", role: Role = Role.PARTNER) -> Families:
-        return Families(self.session(role, organization))
-
-    def invite(self, record: str = "100", email: str = EMAIL, name: str = "Mara Ostrander") -> str:
-        return self.staff().invite("school", record, name, "mother", email, "en").code
-
-    def enter(self, code: str, email: str = EMAIL, password: str = GOOD) -> str:
-        told = {"email": email, "code": code, "password": password, "address_key": "a", "now": self.now}
-        return accept(self.stores.registry, KEY, hasher=QUICK, **told)
-
-    def link(self, number: int = 0) -> Link:
-        return self.staff("school").links()[number]
-
-    def guardian(self, email: str = EMAIL) -> Guardian:
-        who = next(one for one in accounts(self.stores.registry) if one.email == email)
-        return Guardian(self.session(Role.GUARDIAN, who.organization, who.user_id))
-
-    def known(self, record: str = "100", email: str = EMAIL, name: str = "Mara Ostrander") -> Guardian:
-        """A guardian whose link has been verified."""
-        self.enter(self.invite(record, email, name), email)
-        link = self.link()
-        self.staff().verify(link.id, link.seen, "photo_id")
-        return self.guardian(email)
-
-
-def clause(tier: Tier, party: str, **more: object) -> Agreement:
-    return Agreement(
-        id=f"{party}-{tier.value}",
-        version=1,
-        tier=tier,
-        title=f"{tier.value} of {party}",
-        party=party,
-        level=Level.IDENTIFIABLE,
-        elements=frozenset(ELEMENTS),
-        purposes=frozenset({"coordination"}),
-        finest_area="region",
-        minimum_count=10,
-        starts=date(2020, 1, 1),
-        ends=date(2030, 1, 1),
-        state=State.ACTIVE,
-        **more,  # type: ignore[arg-type]
-    )
-
-
-@pytest.fixture
-def town(registry: Engine, tmp_path: Path) -> Iterator[Town]:
-    with transaction(registry) as connection:
-        families.add_contributors(connection, "school", "club")
-        save_organization(connection, Organization("homes", "Families", "families"))
-        families.add_child(connection, 1, {"school": date(2016, 5, 1), "club": date(2016, 5, 1)})
-        families.add_child(connection, 2, {"school": date(2009, 11, 23)})
-        lifted = {"grade": "not_required"}
-        save_agreement(connection, clause(Tier.SHARING, "school", recipients=frozenset({"*"}), consent=lifted))
-        save_agreement(connection, clause(Tier.USE, "club", contributors=frozenset({"school"})))
-    lake, publications = Lake(tmp_path / "lake", registry), Publications(tmp_path / "publications", registry)
-    yield Town(Stores(registry, lake, publications, Cache(tmp_path / "cache", b"k" * 32), KEY, ZONE, tmp_path))
-
-
-def keep(*elements: str, until: date | None = date(2027, 6, 30)) -> Choice:
-    return Choice("club", "coordination", frozenset(("school", one) for one in elements), until)
-
-
-def sign(guardian: Guardian, choice: Choice, name: str = "mara  ostrander", day: date = TODAY) -> int:
-    child = guardian.child(1)
-    return guardian.sign(child, choice, guardian.preview(child, choice), name, day, "en")
-
-
-def open_now(guardian: Guardian) -> set[str]:
-    return {item.element for item in guardian.offer(guardian.child(1), "club", "coordination").open}
+from tests.support.town import EFFECT, EMAIL, NOW, TODAY, ZONE, Town, keep, open_now, read, sign
 
 
 def test_nothing_is_shown_before_staff_have_verified(town: Town) -> None:
@@ -144,7 +52,7 @@ def test_nothing_is_shown_before_staff_have_verified(town: Town) -> None:
     town.staff().end(link.id, link.seen, "moved away")
     assert guardian.children() == ()
     with pytest.raises(Refused):
-        guardian.sign(held, keep("attendance"), EFFECT, "Mara Ostrander", TODAY, "en")
+        guardian.sign(held, keep("attendance"), EFFECT, "Mara Ostrander", TODAY, ())
 
 
 @pytest.mark.parametrize(
@@ -242,7 +150,7 @@ def test_the_preview_is_what_happens(town: Town, steps: list[set[str]]) -> None:
         child, before = guardian.child(1), open_now(guardian)
         effect = guardian.preview(child, keep(*step))
         assert open_now(guardian) == before
-        guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, "es")
+        guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, read(effect, "es"))
         assert open_now(guardian) == step | {"grade"}
         assert {one[3] for one in effect.starts} == open_now(guardian) - before
         assert {one[3] for one in effect.stops} == before - open_now(guardian)
@@ -259,16 +167,89 @@ def test_a_signature_is_ones_own_name_and_today(town: Town, change: dict[str, ob
     assert refused.value.field == field and not guardian.receipts(guardian.child(1))
 
 
+def test_every_statement_names_the_form_that_was_read(town: Town) -> None:
+    """One form for each legal basis, in the family's language; a no on the form for it."""
+    guardian = town.known()
+    child = guardian.child(1)
+    for choice, codes in ((keep("screening", "attendance"), ["education", "health"]), (keep(), ["withdrawal"])):
+        effect = guardian.preview(child, choice)
+        texts = read(effect, "es")
+        number = guardian.sign(child, choice, effect, "Mara Ostrander", TODAY, texts)
+        assert [one.code for one in texts] == codes
+        assert guardian.receipt(child, number).texts == texts
+        with town.stores.registry.connect() as connection:
+            told = [(e.form, e.form_version, e.language) for e in connection.execute(select(consent_event)).all()]
+        assert told[-len(codes) :] == [(one.code, one.version, "es") for one in texts]
+    assert "attendance (from The school)" in str(read(guardian.preview(child, keep("attendance"))))
+
+
+def test_a_receipt_keeps_the_version_that_was_signed(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guardian, child = town.known(), town.guardian().child(1)
+    number = sign(guardian, keep("attendance"))
+    before = guardian.receipt(child, number).texts
+    shown = guardian.preview(child, keep("attendance", "child"))
+    old = read(shown)
+    shutil.copytree(forms.HERE, tmp_path / "forms")
+    newer = (forms.HERE / "education_en_2.toml").read_text().replace('version = "2"', 'version = "3"')
+    (tmp_path / "forms" / "education_en_3.toml").write_text(newer.replace("I agree that", "I allow that"))
+    monkeypatch.setattr(forms, "HERE", tmp_path / "forms")
+    kept = (forms.versions, forms._newest, forms.forms, forms.form_for)
+    try:
+        for one in kept:
+            one.cache_clear()
+        assert forms.form("education").version == "3" and ("education", "en", "2") in forms.versions()
+        assert guardian.receipt(child, number).texts == before and "I agree that" in str(before)
+        assert "I agree that" in document(
+            wording("en"), [], [], number, "Alder", family_forms.papers(wording("en"), before)
+        )
+        with pytest.raises(NotSigned, match="changed"):
+            guardian.sign(child, keep("attendance", "child"), shown, "Mara Ostrander", TODAY, old)
+        assert "I allow that" in str(guardian.receipt(child, sign(guardian, keep("child"))).texts)
+    finally:
+        monkeypatch.undo()
+        for one in kept:
+            one.cache_clear()
+
+
+def test_what_was_read_is_what_is_recorded(town: Town) -> None:
+    """A form for less than what is signed is not taken."""
+    guardian = town.known()
+    child, choice = guardian.child(1), keep("screening", "attendance")
+    effect, less = guardian.preview(child, choice), guardian.preview(child, keep("attendance"))
+    for seen, texts in (
+        (effect, read(less)),
+        (effect, ()),
+        (less, read(less)),
+        (effect, read(effect) + read(effect, "es")),
+    ):
+        with pytest.raises(NotSigned, match="changed"):
+            guardian.sign(child, choice, seen, "Mara Ostrander", TODAY, texts)
+    assert not guardian.receipts(child) and open_now(guardian) == {"grade"}
+
+
+def test_a_yes_can_be_renewed_before_it_ends(town: Town) -> None:
+    guardian = town.known()
+    sign(guardian, keep("attendance", until=date(2027, 1, 10)))
+    choice = keep("attendance", until=date(2027, 12, 31))
+    effect = guardian.preview(guardian.child(1), choice)
+    assert (effect.before, effect.until, effect.starts, effect.stops) == (date(2027, 1, 10), date(2027, 12, 31), (), ())
+    sign(guardian, choice)
+    town.now = datetime(2027, 1, 11, 15, tzinfo=UTC)
+    assert "attendance" in open_now(town.guardian())
+
+
 def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) -> None:
     mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
     seen = joel.preview(joel.child(1), keep("attendance"))
     sign(mara, keep())
     with pytest.raises(NotSigned) as refused:
-        joel.sign(joel.child(1), keep("attendance"), seen, "Joel Ostrander", TODAY, "en")
+        joel.sign(joel.child(1), keep("attendance"), seen, "Joel Ostrander", TODAY, read(seen))
     assert refused.value.field == "changed"
     again = joel.preview(joel.child(1), keep("attendance"))
     assert again.starts == () and [one[3] for one in again.held_back] == ["attendance"]
-    joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, "en")
+    joel.sign(joel.child(1), keep("attendance"), again, "Joel Ostrander", TODAY, read(again))
     assert open_now(mara) == {"grade"}
 
 
@@ -278,7 +259,9 @@ def test_what_was_shown_before_another_said_something_is_shown_again(town: Town)
     seen = joel.preview(joel.child(1), keep("attendance"))
     sign(mara, keep("child"))
     with pytest.raises(NotSigned) as refused:
-        joel.sign(joel.child(1), keep("attendance"), replace(seen, stops=(), stays=()), "Joel Ostrander", TODAY, "en")
+        joel.sign(
+            joel.child(1), keep("attendance"), replace(seen, stops=(), stays=()), "Joel Ostrander", TODAY, read(seen)
+        )
     assert refused.value.field == "changed" and not joel.receipts(joel.child(1))
 
 
@@ -301,9 +284,31 @@ def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
     town.now = datetime(2027, 11, 23, 0, 1, tzinfo=ZONE)
     young = town.guardian()
     assert young.child(1).moved
+    own = young.child(1)
+    for look in (young.held, young.offers, young.disclosures, lambda one: asked(young, one)):
+        with pytest.raises(Refused):
+            look(own)
+    with pytest.raises(Refused):
+        ask(young, own, "copy", "school", "")
+    assert young.receipts(own) == (), "what was signed stays readable"
     with pytest.raises(NotSigned) as refused:
-        young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), "en")
+        young.sign(young.child(1), choice, effect, "Mara Ostrander", date(2027, 11, 23), read(effect))
     assert refused.value.field == "moved"
+
+
+def test_a_young_person_decides_alone_from_the_day_it_is_their_right(town: Town) -> None:
+    code = town.staff().invite("school", "200", "Given2 Family2", "self", EMAIL, "en").code
+    town.enter(code)
+    town.staff().verify(town.link().id, town.link().seen, "photo_id")
+    early = town.guardian()
+    assert early.alone and early.child(1).unfit == "early"
+    with pytest.raises(Refused):
+        early.offers(early.child(1))
+    town.now = datetime(2027, 11, 23, 15, tzinfo=UTC)
+    own = town.guardian()
+    assert own.child(1).unfit == ""
+    sign(own, keep("attendance", until=date(2028, 6, 30)), "Given2 Family2", date(2027, 11, 23))
+    assert "attendance" in open_now(own)
 
 
 def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town) -> None:
@@ -311,12 +316,15 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
     number = ask(guardian, guardian.child(1), "correction", "club", "The birthday is wrong.")
     club = FamilyTasks(town.session(Role.PARTNER, "club"))
     task = club.requests()[0]
+    with pytest.raises(AskedAlready):
+        ask(guardian, guardian.child(1), "correction", "club", " The birthday is wrong. ")
     assert (task.id, task.local_id, task.state, task.due_on) == (number, "101", "open", date(2027, 1, 6))
     assert not FamilyTasks(town.session(Role.PARTNER, "school")).requests()
     with pytest.raises(NotRecorded, match="no such request"):
         FamilyTasks(town.session(Role.PARTNER, "school")).answer(number, task.seen, "done", "Mended.")
     town.now += timedelta(days=46)
     assert FamilyTasks(town.session(Role.PARTNER, "club")).waiting() == (1, 1)
+    assert FamilyTasks(town.session(Role.BACKBONE, "alder-together")).waiting() == (1, 1)
     club.answer(number, task.seen, "done", "Mended.")
     with pytest.raises(Changed):
         club.answer(number, task.seen, "declined", "No.")
@@ -330,7 +338,7 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
 def test_kinds_of_data_are_told_by_organization(town: Town) -> None:
     guardian = town.known()
     assert guardian.held(guardian.child(1)) == {"club": ("roster",), "school": ("roster",)}
-    assert guardian.disclosures(guardian.child(1)) == ()
+    assert guardian.disclosures(guardian.child(1)).rows == ()
     with pytest.raises(Refused):
         Guardian(town.session(Role.PARTNER, "school"))
 
@@ -350,7 +358,7 @@ def test_the_record_of_disclosures_is_what_others_received(town: Town) -> None:
             detail = {"from": [{"contributor": source, "fields": ["grade", "attendance"]}]}
             told = {"organization": organization, "action": action, "outcome": outcome, "detail": detail}
             append(connection, KEY, actor="u1", purpose="coordination", child=number, **told)
-    (found,) = guardian.disclosures(guardian.child(1))
+    (found,) = guardian.disclosures(guardian.child(1)).rows
     assert (found.recipient, found.purpose, found.contributors) == ("club", "coordination", ("school",))
     assert found.elements == ("attendance", "grade")
 
@@ -384,7 +392,7 @@ def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: T
         "list of children": lambda: club.children("coordination"),
         "one child": lambda: club.child(1, "coordination"),
         "file of entries": lambda: LedgerReader(club).note_export(Search(), "0" * 64, 0),
-        "signature": lambda: guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en"),
+        "signature": lambda: guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, read(effect)),
         "invitation": lambda: town.invite("200", "new@example.org"),
         "request": lambda: ask(guardian, child, "copy", "club", ""),
         "end of a link": lambda: town.staff().end(town.link().id, town.link().seen, "x"),
@@ -396,7 +404,7 @@ def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: T
                 act()
                 pytest.fail(name)
     assert standing(town, guardian) == before
-    guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, "en")
+    guardian.sign(child, keep(), effect, "Mara Ostrander", TODAY, read(effect))
 
 
 def standing(town: Town, guardian: Guardian) -> tuple[object, ...]:

@@ -80,6 +80,25 @@ def test_what_is_not_theirs_is_refused_alike(known: Web, query: dict[str, str]) 
     assert "This is not on your page" in drawn(known, client, **query)
 
 
+def test_a_password_is_chosen_only_right_after_a_code(known: Web) -> None:
+    code = staff(known).invite("club", "100", "Ines Ostrander", "mother", "ines@example.org", "en").code
+    client, answer = enter(known, code=code, email="ines@example.org", password="")
+    assert answer.status_code == 303, "no password is needed"
+    told = {"password": "another four plain words", "lang": "es"}
+    refused = known.post(client, "/new-password", data=told)
+    assert refused.status_code == 422 and "Pida un código nuevo" in refused.text and "Set-Cookie" not in refused.headers
+    link = next(one for one in staff(known).links() if one.email == "ines@example.org")
+    again = known.stranger()
+    typed = {"email": "ines@example.org", "password": staff(known).sign_in_code(link.id).code, "next": "/"}
+    assert known.post(again, "/sign-in", data=typed).location == "/my-child"
+    assert "/new-password" in drawn(known, again)
+    saved = known.post(again, "/new-password", data=told)
+    assert (saved.status_code, saved.location) == (303, "/my-child?lang=es")
+    assert "/new-password" not in drawn(known, again)
+    assert known.get(known.browser(Role.PARTNER), "/new-password").status_code == 404
+    assert known.get(known.stranger(), "/new-password").status_code == 302
+
+
 def drawn(site: Web, client: object, **query: str) -> str:
     """What the page's callback answers, as text."""
     name = next(key for key in site.app.callback_map if key.startswith("..my-child-content.children"))
