@@ -11,16 +11,17 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from data_access.agreements import organizations
-from data_access.births import newest_link
 from data_access.boundaries import areas, current_sets
 from data_access.consent_coverage import ConsentCoverage, consent_coverage
 from data_access.consented import Asked
-from data_access.consents import By, Statement, coverages, events_of, facts_of, record, statement_rows
+from data_access.consents import By, Statement, events_of, newest_statement, record, statement_rows
+from data_access.coverages import coverages
 from data_access.ledger import append
-from data_access.people import children_by_local_id
+from data_access.links import child_of, newest_links, of_children, record_of
 from data_access.registry.consent_tables import consent_event, consent_signer, dispute
 from data_access.registry.engine import transaction
 from data_access.registry.tables import source_record
+from data_access.rights import facts_of
 from data_access.scans import Scan, keep
 from data_access.session import Session
 from privacy.agreement import Level
@@ -110,13 +111,14 @@ class ConsentRegistry:
         if contributor not in self.contributors():
             raise NotKept("Choose whose child this is.")
         with transaction(self._stores.registry) as conn:
-            child = children_by_local_id(conn, contributor).get(local_id.strip())
-            if child is None:
+            held = record_of(conn, contributor, local_id.strip())
+            child = child_of(conn, held) if held is not None else None
+            if held is None or child is None:
                 raise NotKept("No child on the newest rosters has this number. Check it on the contributor’s roster.")
             if scan is not None:
                 keep(conn, self._stores.home, scan)
             evidence = scan.reference if scan else statement.evidence
-            said = replace(statement, child=child, evidence=evidence)
+            said = replace(statement, record=held, evidence=evidence)
             by = By(viewer.user_id, viewer.organization)
             number = record(conn, self._stores.ledger_key, said, by=by, at=self._session._now())
             if disagree(conn, child, self._session._now(), self.policy):
@@ -127,14 +129,14 @@ class ConsentRegistry:
         if self.everything:
             return []
         mine = self._session.viewer.organization
-        link = newest_link().subquery()
+        link = newest_links()
         own = (
             select(link.c.child_id)
             .join(source_record, source_record.c.record_id == link.c.record_id)
             .where(source_record.c.contributor == mine)
         )
         about = [n for n, one in coverages(conn).items() if one.disclosing & {mine, "*"}]
-        return [consent_event.c.child.in_(own), consent_event.c.coverage.in_(about)]
+        return [of_children(consent_event.c.record, own), consent_event.c.coverage.in_(about)]
 
     def _kind(self, conn: Connection, kind: str, days: int) -> list[ColumnElement[bool]]:
         today = self._session.today
@@ -144,23 +146,23 @@ class ConsentRegistry:
             ends = consent_event.c.expires_on.between(today, today + timedelta(days=days))
             return [ends, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~_followed()]
         if kind == "disputed":
-            return [consent_event.c.child.in_(self._disputed(conn)), ~_followed()]
+            return [of_children(consent_event.c.record, self._disputed(conn)), ~_followed()]
         return []
 
     def _disputed(self, conn: Connection) -> list[int]:
         """Children whose entitled signers disagree today; a case is opened for each that has none."""
-        said = consent_event.c
+        said, link = consent_event.c, newest_links()
         split = (
-            select(said.child)
+            select(link.c.child_id)
+            .join(consent_event, said.record == link.c.record_id)
             .where(*self._mine(conn))
-            .group_by(said.child)
+            .group_by(link.c.child_id)
             .having(func.count(said.signer.distinct()) > 1, func.min(said.say) != func.max(said.say))
         )
         now = self._session._now()
         found = [child for child in conn.scalars(split) if disagree(conn, child, now, self.policy)]
         for child in found:
-            newest = conn.scalar(select(func.max(said.sequence)).where(said.child == child))
-            open_case(conn, child, int(newest or 0), now)
+            open_case(conn, child, newest_statement(conn, child), now)
         return found
 
     def _note(self, conn: Connection, action: str, kind: str, lines: Sequence[Line]) -> None:
@@ -203,10 +205,12 @@ def open_case(conn: Connection, child: int, event: int, at: datetime) -> None:
 
 def _followed() -> ColumnElement[bool]:
     """The signer has said something else since about the same, or has said no."""
-    later = consent_event.alias("later")
+    later, here, there = consent_event.alias("later"), newest_links("here"), newest_links("there")
     same = or_(later.c.coverage == consent_event.c.coverage, later.c.say == Say.DENY.value)
     return exists().where(
-        and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same)
+        and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same),
+        and_(here.c.record_id == consent_event.c.record, there.c.record_id == later.c.record),
+        here.c.child_id == there.c.child_id,
     )
 
 
@@ -214,7 +218,7 @@ def _said_by(text: str) -> ColumnElement[bool]:
     words = [consent_signer.c.name.icontains(word, autoescape=True) for word in text.split()[:6]]
     named: Select[Any] = select(consent_signer.c.id).where(*words)
     if text.strip().isdecimal() and len(text.strip()) < 10:
-        return or_(consent_event.c.signer.in_(named), consent_event.c.child == int(text))
+        return or_(consent_event.c.signer.in_(named), of_children(consent_event.c.record, [int(text)]))
     return consent_event.c.signer.in_(named)
 
 

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from data_access.agreements import NotRecorded, organizations
 from data_access.births import newest_identity
-from data_access.consents import By, Statement, events_of, facts_of, record, signer_key
-from data_access.guardians import Link, child_of, in_person, links_of, records_of
+from data_access.consents import By, Statement, events_of, newest_statement, record, signer_key
+from data_access.guardians import Link, in_person, links_of
 from data_access.holdings import holdings
 from data_access.ledger_search import CHILD_LEVEL
-from data_access.registry.consent_tables import consent_event
+from data_access.links import child_of, records_of
 from data_access.registry.engine import lock, transaction
 from data_access.registry.guardian_tables import guardian_receipt
 from data_access.registry.tables import identity, ledger
+from data_access.rights import facts_of
 from data_access.session import Session
 from privacy.agreement import Agreement, Level
 from privacy.authorize import Reason, Refused
@@ -31,7 +32,7 @@ from privacy.viewer import Role
 
 NO_CHILD: Final = "There is no such child on your page."
 SELF: Final = "self"  # a young person who holds the right
-FORM, FORM_VERSION = "guardian-page", "1"
+FORM, FORM_VERSION = "guardian-page", "2"
 
 
 # recipient, purpose, contributor, element
@@ -168,7 +169,7 @@ class Guardian:
         found: list[Effect] = []
         try:
             with transaction(self._stores.registry) as connection:
-                before, seen = self._offers(connection, child), _newest(connection, child)
+                before, seen = self._offers(connection, child), newest_statement(connection, child.child_id)
                 self._say(connection, child, choice, before)
                 after = self._offers(connection, child)
                 found.append(_effect(choice, before, after, seen))
@@ -188,7 +189,7 @@ class Guardian:
             if child.moved or not child.dated:
                 raise NotSigned("moved")
             before = self._offers(connection, child)
-            if _newest(connection, child) != effect.seen:
+            if newest_statement(connection, child.child_id) != effect.seen:
                 raise NotSigned("changed")
             row = {"link": child.link.id, "child_id": child.child_id, "signed_name": " ".join(name.split())}
             row |= {"signed_on": day, "language": language, "choice": "{}", "recorded_at": self._now()}
@@ -277,7 +278,7 @@ class Guardian:
     def _statement(self, child: Child, one: Said, evidence: str, language: str) -> Statement:
         sets = (one.elements, one.purposes, one.disclosing, one.recipients)
         return Statement(
-            child=child.child_id,
+            record=child.link.record_id,
             signer=child.link.guardian_name,
             relationship=child.link.relationship,
             capacity=Capacity.YOUNG_PERSON if child.link.relationship == SELF else Capacity.PARENT,
@@ -306,12 +307,6 @@ class Guardian:
             contributors=tuple(sorted(outside)),
             agreement=row.agreement or "",
         )
-
-
-def _newest(connection: Connection, child: Child) -> int:
-    """The newest statement about the child."""
-    newest = select(func.max(consent_event.c.sequence)).where(consent_event.c.child == child.child_id)
-    return connection.scalar(newest) or 0
 
 
 def _first_name(connection: Connection, record: int) -> str:

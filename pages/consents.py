@@ -189,7 +189,7 @@ def _scan(contents: str | None) -> Scan | None:
 
 
 def _statement(asked: dict[str, Any], today: date) -> Statement:
-    """What was typed as a statement; the child is filled in where it is looked up. Raises NotKept."""
+    """What was typed as a statement; the record is filled in where it is looked up. Raises NotKept."""
     code, _, language = str(asked.get("form") or "").partition(" ")
     relationship, signer = str(asked.get("relationship") or ""), " ".join(str(asked.get("signer") or "").split())
     say = str(asked.get("say") or "")
@@ -211,7 +211,7 @@ def _statement(asked: dict[str, Any], today: date) -> Statement:
     every = {name: found or frozenset({"*"}) for name, found in sets.items()}
     disclosing = frozenset({str(asked.get("contributor") or "")})
     return Statement(
-        child=0,
+        record=0,
         signer=signer[:200],
         relationship=relationship,
         capacity=Capacity.YOUNG_PERSON if relationship == "self" else Capacity.PARENT,
