@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 import dash_bootstrap_components as dbc
 from dash import dcc as dash_core
 
+from catalog.terms import elements
 from components import urlstate
 from components.filters import dom_id
 from components.markup import Element, dcc, html
@@ -176,6 +177,8 @@ def _boxes(words: Words, names: Names, contributor: str, items: Sequence[Item], 
     legend = words("choose.from", contributor=names.get(contributor, contributor))
     boxes = dbc.Checklist(id={"type": "mc-keep", "contributor": contributor}, options=options, value=chosen)
     note = [html.P(words("choose.health"), className="note")] if {i.element for i in items} & health else []
+    if any("meal_status" in elements()[i.element].tags for i in items):
+        note.append(html.P(words("choose.meals"), className="note"))
     return html.Fieldset([html.Legend(legend), boxes, *note])
 
 

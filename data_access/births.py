@@ -3,12 +3,15 @@
 Where records disagree about a birth date the earliest counts, so that a parent's consent never outlives its day.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, exists, func, select
 
+from data_access.registry.bulk import raw_rows
 from data_access.registry.tables import batch, identity, match_decision
 
 
@@ -70,15 +73,19 @@ def of_age_since(today: date) -> date:
         return today.replace(year=today.year - 18, day=28)
 
 
-def births_stamp(conn: Connection) -> str:
-    """What changes where a roster comes or goes or a record is matched."""
-    last = conn.scalar(select(func.max(match_decision.c.sequence))) or 0
-    rosters = conn.execute(select(func.max(batch.c.id), func.count(batch.c.withdrawn_at))).one()
-    return f"{last}-{rosters[0] or 0}-{rosters[1]}"
+def people_stamp(conn: Connection) -> str:
+    """What changes where a roster comes or goes or a record is matched; an older registry that was put back and went
+    on has another, because moments are part of it."""
+    newest = select(*(match_decision.c[n] for n in ("sequence", "record_id", "child_id", "decided_at")))
+    last = conn.execute(newest.order_by(match_decision.c.sequence.desc()).limit(1)).first()
+    gone = batch.c.withdrawn_at
+    rosters = select(func.max(batch.c.id), func.max(batch.c.accepted_at), func.count(gone), func.max(gone))
+    told = repr((tuple(last or ()), tuple(conn.execute(rosters).one())))
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def every_birth(conn: Connection) -> tuple[list[int], list[date]]:
-    """Children and their earliest birth dates, as `birth_dates` tells them."""
+def every_birth(conn: Connection) -> tuple[list[int], list[Any]]:
+    """Records and the birth date on their newest roster (a date, or its text), for those that tell one."""
     order = func.row_number().over(
         partition_by=identity.c.record_id, order_by=(batch.c.as_of.desc(), batch.c.id.desc())
     )
@@ -88,14 +95,9 @@ def every_birth(conn: Connection) -> tuple[list[int], list[date]]:
         .where(batch.c.withdrawn_at.is_(None))
         .subquery()
     )
-    link = newest_link().subquery()
-    query = (
-        select(link.c.child_id, func.min(ranked.c.birth_date))
-        .join(ranked, ranked.c.record_id == link.c.record_id)
-        .where(ranked.c.place == 1, ranked.c.birth_date.is_not(None))
-        .group_by(link.c.child_id)
-    )
-    rows = conn.execute(query).all()
+    told = ranked.c.birth_date.is_not(None)
+    query = select(ranked.c.record_id, ranked.c.birth_date).where(ranked.c.place == 1, told)
+    rows = list(raw_rows(conn, query))
     return [row[0] for row in rows], [row[1] for row in rows]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from data_access.births import newest_identity, newest_link
+from data_access.births import newest_identity
 from data_access.consent_entries import (
     Enrollment,
     Order,
@@ -21,12 +21,14 @@ from data_access.consent_entries import (
 )
 from data_access.consent_keeper import Changed, Keeper, NotKept
 from data_access.consent_registry import Line, line_of
-from data_access.consents import facts_of, signer_key, statement_rows, statements_of
+from data_access.consents import signer_key, statement_rows, statements_of
 from data_access.disputes import Case, cases, odds_of, review
 from data_access.ledger import append
+from data_access.links import newest_links
 from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity, source_record
+from data_access.rights import facts_of
 from data_access.scans import Scan, keep, kept
 from privacy.authorize import Reason, Refused
 from privacy.consent import right_has_moved
@@ -215,7 +217,7 @@ class ChildConsents(Keeper):
 
     def _numbers(self, conn: Connection, child: int) -> dict[str, str]:
         """The child's number at each of this viewer's contributors."""
-        link = newest_link().subquery()
+        link = newest_links()
         query = (
             select(source_record.c.contributor, source_record.c.local_id)
             .join(link, link.c.record_id == source_record.c.record_id)
@@ -228,7 +230,7 @@ class ChildConsents(Keeper):
         """The child's first name on a contributor's own roster, for its own staff; else nothing."""
         if self.everything:
             return ""
-        newest, link = newest_identity().subquery(), newest_link().subquery()
+        newest, link = newest_identity().subquery(), newest_links()
         query = (
             select(identity.c.first_name)
             .join(newest, (newest.c.record_id == identity.c.record_id) & (newest.c.batch_id == identity.c.batch_id))

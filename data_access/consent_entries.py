@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from data_access.consents import By, record_court_order, record_postsecondary, signer_of, statements_of
+from data_access.consents import By, newest_statement, signer_of
+from data_access.links import of_children, record_for
 from data_access.registry.case_tables import postsecondary_evidence
 from data_access.registry.consent_tables import consent_signer, court_order, postsecondary
 from data_access.registry.tables import account
+from data_access.rights import record_court_order, record_postsecondary
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def orders_about(conn: Connection, child: int) -> tuple[Order, ...]:
         select(court_order, consent_signer.c.name, account.c.name.label("person"), account.c.organization)
         .join(consent_signer, consent_signer.c.id == court_order.c.signer)
         .outerjoin(account, account.c.user_id == court_order.c.recorded_by)
-        .where(court_order.c.child == child)
+        .where(of_children(court_order.c.record, [child]))
         .order_by(court_order.c.id.desc())
     )
     rows = conn.execute(query).all()
@@ -82,7 +84,7 @@ def enrollments_about(conn: Connection, child: int) -> tuple[Enrollment, ...]:
         select(postsecondary, postsecondary_evidence.c.evidence, account.c.name.label("person"))
         .outerjoin(postsecondary_evidence, postsecondary_evidence.c.entry == postsecondary.c.id)
         .outerjoin(account, account.c.user_id == postsecondary.c.recorded_by)
-        .where(postsecondary.c.child == child)
+        .where(of_children(postsecondary.c.record, [child]))
         .order_by(postsecondary.c.id.desc())
     )
     return tuple(
@@ -93,10 +95,9 @@ def enrollments_about(conn: Connection, child: int) -> tuple[Enrollment, ...]:
 
 def newest_entries(conn: Connection, child: int) -> str:
     """What is newest about a child; another text where somebody has recorded something since."""
-    said = [one.event.sequence for one in statements_of(conn, child)]
-    order = conn.scalar(select(func.max(court_order.c.id)).where(court_order.c.child == child))
-    enrolled = conn.scalar(select(func.max(postsecondary.c.id)).where(postsecondary.c.child == child))
-    return f"{max(said, default=0)}.{order or 0}.{enrolled or 0}"
+    tables = (court_order, postsecondary)
+    newest = [conn.scalar(select(func.max(t.c.id)).where(of_children(t.c.record, [child]))) for t in tables]
+    return ".".join(str(number or 0) for number in (newest_statement(conn, child), *newest))
 
 
 def add_order(
@@ -110,18 +111,29 @@ def add_order(
     by: By,
     at: datetime,
 ) -> int:
-    """Append a court order against somebody, known by name among those who sign for the child."""
-    signer = signer_of(conn, child, name, at)
-    starts, ends = days
+    """Append a court order against somebody, by name; what takes the place of an entry hangs on the same record."""
+    kept = conn.scalar(select(court_order.c.record).where(court_order.c.id == replaces))
+    record = kept if kept is not None else _record(conn, child, by)
+    signer, (starts, ends) = signer_of(conn, name, at), days
     return record_court_order(
-        conn, key, child, signer, starts, ends, by=by, at=at, evidence=evidence, replaces=replaces
+        conn, key, record, signer, starts, ends, by=by, at=at, evidence=evidence, replaces=replaces
     )
 
 
 def add_enrollment(
     conn: Connection, key: bytes, child: int, starts_on: date | None, evidence: str, by: By, at: datetime
 ) -> int:
-    """Append the first day of college with its evidence."""
-    number = record_postsecondary(conn, key, child, starts_on, by=by, at=at)
-    conn.execute(insert(postsecondary_evidence), {"entry": number, "evidence": evidence})
+    """Append the first day of college with its evidence; it takes the place of every earlier entry about the child."""
+    told = select(postsecondary.c.record).where(of_children(postsecondary.c.record, [child])).distinct()
+    for record in sorted(conn.scalars(told)) or [_record(conn, child, by)]:
+        number = record_postsecondary(conn, key, record, starts_on, by=by, at=at)
+        conn.execute(insert(postsecondary_evidence), {"entry": number, "evidence": evidence})
     return number
+
+
+def _record(conn: Connection, child: int, by: By) -> int:
+    """The record an entry hangs on: the organization's own where it has one."""
+    found = record_for(conn, child, {by.organization})
+    if found is None:
+        raise ValueError("An entry needs a child with a record.")
+    return found

@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, false, select
 
 from data_access.agreements import NotRecorded, organizations
-from data_access.births import newest_link
-from data_access.consents import By, coverages
+from data_access.consents import By
+from data_access.coverages import coverages
 from data_access.guardians import in_person
 from data_access.ledger import append_each
+from data_access.links import newest_links, of_children
 from data_access.registry.consent_tables import consent_event
 from data_access.registry.tables import account, source_record
 from data_access.session import Session
@@ -19,14 +20,12 @@ from privacy.authorize import Reason, Refused
 from privacy.consent import ConsentPolicy
 from privacy.viewer import Role
 
-# The child a statement is about.
-CHILD: Final = consent_event.c.child
 NO_CHILD: Final = "There is no such child among those whose consents you keep."
 
 
 def about(children: Select[Any] | Sequence[int]) -> ColumnElement[bool]:
     """The condition that a statement is about one of these children."""
-    return CHILD.in_(children)
+    return of_children(consent_event.c.record, children)
 
 
 class NotKept(NotRecorded):
@@ -97,7 +96,7 @@ class Keeper:
 
     def _children(self, *where: ColumnElement[bool]) -> Select[Any]:
         """Children on a record of this viewer's contributors; where: conditions on the record."""
-        link = newest_link().subquery()
+        link = newest_links()
         query = select(link.c.child_id).join(source_record, source_record.c.record_id == link.c.record_id)
         return query.where(source_record.c.contributor.in_(self.contributors()), *where)
 

@@ -26,7 +26,7 @@ from data_access.consents import (
 )
 from data_access.disputes import CLOSED, cases, keep_up, odds_of, review
 from data_access.ledger import append
-from data_access.people import children_by_local_id
+from data_access.links import child_of, newest_links, record_of
 from data_access.registry.consent_tables import consent_event, consent_signer
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import source_record
@@ -129,13 +129,14 @@ class ConsentRegistry(Keeper):
             raise NotKept("Choose whose child this is.")
         with transaction(self._stores.registry) as conn:
             lock(conn, "consent")
-            child = children_by_local_id(conn, contributor).get(local_id.strip())
-            if child is None:
+            held = record_of(conn, contributor, local_id.strip())
+            child = child_of(conn, held) if held is not None else None
+            if held is None or child is None:
                 raise NotKept("No child on the newest rosters has this number. Check it on the contributor’s roster.")
             _nobody_since(conn, child, said.signer, seen)
             if scan is not None:
                 keep(conn, self._stores.home, scan)
-            said = replace(said, child=child, evidence=scan.reference if scan else said.evidence)
+            said = replace(said, record=held, evidence=scan.reference if scan else said.evidence)
             number = record(conn, self._stores.ledger_key, said, by=self._by, at=self._session._now())
             review(conn, [child], self._acting)
             return line_of(statement_rows(conn, [number])[0])
@@ -192,10 +193,12 @@ def _nobody_since(conn: Connection, child: int, signer: str, seen: int) -> None:
 
 def _followed() -> ColumnElement[bool]:
     """The signer has said something else since about the same, or has said no."""
-    later = consent_event.alias("later")
+    later, here, there = consent_event.alias("later"), newest_links("here"), newest_links("there")
     same = or_(later.c.coverage == consent_event.c.coverage, later.c.say == Say.DENY.value)
     return exists().where(
-        and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same)
+        and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same),
+        and_(here.c.record_id == consent_event.c.record, there.c.record_id == later.c.record),
+        here.c.child_id == there.c.child_id,
     )
 
 

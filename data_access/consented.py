@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from data_access.consents import events_by_child, facts_by_child
+from data_access.consents import events_by_child
+from data_access.ledger import goes_on
+from data_access.rights import facts_by_child
 from privacy.agreement import Level
 from privacy.consent import ConsentPolicy
 from privacy.effective import Pair, Question, effective
@@ -35,9 +37,12 @@ class Asked:
 def consents_of(
     conn: Connection, children: Sequence[int], asked: Asked, pairs: Iterable[Pair]
 ) -> dict[int, dict[Pair, int]]:
-    """The standing consents of some children, read in this transaction: child -> contributor, element -> statement."""
+    """The standing consents of some children, read in this transaction: child -> contributor, element -> statement.
+
+    None stands in an older copy of the registry, which knows nothing of later withdrawals.
+    """
     question, found = asked.question(pairs), {child: dict[Pair, int]() for child in children}
-    if not question.pairs or not children:
+    if not question.pairs or not children or not goes_on(conn):
         return found
     said = events_by_child(conn, children, asked.at)
     spoken = [child for child, events in said.items() if events]

@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select
 
-from data_access.consent_keeper import CHILD, Acting, Changed, Keeper, NotKept, about
-from data_access.consents import Recorded, events_by_child, facts_by_child, newest_statement, statements_of
+from data_access.consent_keeper import Acting, Changed, Keeper, NotKept, about
+from data_access.consents import Recorded, events_by_child, newest_statement, statements_of
 from data_access.ledger import append
+from data_access.links import newest_links
 from data_access.registry.case_tables import dispute_note, dispute_review
 from data_access.registry.consent_tables import consent_event, dispute, dispute_end
 from data_access.registry.engine import lock, transaction
+from data_access.rights import facts_by_child
 from data_access.session import Session
 from privacy.authorize import Reason, Refused
 from privacy.consent import right_has_moved
@@ -80,9 +82,11 @@ def keep_up(engine: Engine, acting: Acting) -> None:
 
 def cases(conn: Connection, children: Sequence[int] | None = None) -> list[Case]:
     """Cases in the order they were opened; narrowed to some children."""
+    link, here = newest_links(), dispute.c
     query = (
-        select(dispute.c.id, CHILD, dispute.c.event, dispute.c.opened_at, dispute_end, dispute_note)
-        .join(consent_event, consent_event.c.sequence == dispute.c.event)
+        select(here.id, link.c.child_id.label("child"), here.event, here.opened_at, dispute_end, dispute_note)
+        .join(consent_event, consent_event.c.sequence == here.event)
+        .join(link, link.c.record_id == consent_event.c.record)
         .outerjoin(dispute_end, dispute_end.c.dispute == dispute.c.id)
         .outerjoin(dispute_note, dispute_note.c.dispute == dispute.c.id)
         .order_by(dispute.c.id)
@@ -215,9 +219,11 @@ def _reviewed(conn: Connection, acting: Acting) -> int | None:
 
 def _candidates(conn: Connection, after: int) -> set[int]:
     """Children about whom several people have said different things, one of them after a number."""
+    link = newest_links()
     query = (
-        select(CHILD.label("child"))
-        .group_by(CHILD)
+        select(link.c.child_id)
+        .join(consent_event, consent_event.c.record == link.c.record_id)
+        .group_by(link.c.child_id)
         .having(
             and_(
                 func.count(consent_event.c.signer.distinct()) > 1,
@@ -226,7 +232,9 @@ def _candidates(conn: Connection, after: int) -> set[int]:
         )
     )
     if after:
-        query = query.where(about(select(CHILD).where(consent_event.c.sequence > after)))
+        said = newest_links("said")
+        new = select(said.c.child_id).join(consent_event, consent_event.c.record == said.c.record_id)
+        query = query.where(link.c.child_id.in_(new.where(consent_event.c.sequence > after)))
     return set(conn.scalars(query))
 
 

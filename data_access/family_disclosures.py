@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from data_access.guardian_links import records_of
 from data_access.ledger_search import CHILD_LEVEL
+from data_access.links import records_of
 from data_access.registry.tables import ledger, match_decision, source_record
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from data_access.agreements import NotRecorded
 from data_access.births import newest_identity
-from data_access.guardian_links import child_of, records_of
 from data_access.guardians import Changed, in_person
 from data_access.ledger import append
+from data_access.links import child_of, records_of
 from data_access.my_child import Child, Guardian
 from data_access.registry.engine import lock, transaction
 from data_access.registry.guardian_tables import family_request, family_request_event, guardian_link

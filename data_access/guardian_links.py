@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from data_access.births import newest_link
 from data_access.registry.guardian_tables import guardian_event, guardian_link
-from data_access.registry.tables import match_decision, source_record
+from data_access.registry.tables import source_record
 
 
 @dataclass(frozen=True)
@@ -64,22 +63,3 @@ def _link(row: Any) -> Link:
     names = ("id", "record_id", "contributor", "local_id", "guardian_name", "relationship", "email", "language")
     rest = {"state": row["state"], "seen": row["sequence"], "account": row["account"], "since": row["at"]}
     return Link(**{name: row[name] for name in names}, **rest, expires_at=row["expires_at"])
-
-
-def child_of(connection: Connection, record: int) -> int | None:
-    """The child a record is of, by its newest link."""
-    return connection.scalar(
-        select(match_decision.c.child_id)
-        .where(match_decision.c.record_id == record, match_decision.c.decision == "link")
-        .order_by(match_decision.c.sequence.desc())
-        .limit(1)
-    )
-
-
-def records_of(connection: Connection, child: int) -> dict[int, str]:
-    """Contributor by record of a child."""
-    newest = newest_link().where(match_decision.c.child_id == child).subquery()
-    query = select(newest.c.record_id, source_record.c.contributor).join(
-        source_record, source_record.c.record_id == newest.c.record_id
-    )
-    return dict(connection.execute(query.order_by(source_record.c.contributor)).all())

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from data_access import accounts
 from data_access.accounts import SessionToken
 from data_access.agreements import NotRecorded
-from data_access.guardian_links import Link, add_event, child_of, links_of
+from data_access.guardian_links import Link, add_event, links_of
 from data_access.ledger import append
+from data_access.links import child_of
 from data_access.looking import ONLY_LOOKING, Looking
 from data_access.passwords import HASHER, WeakPassword, check_password, hashed
 from data_access.registry.engine import lock, transaction

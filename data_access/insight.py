@@ -11,12 +11,13 @@ from catalog.terms import purposes
 from data_access import accounts
 from data_access.accounts import Account
 from data_access.agreements import versions
-from data_access.consents import events_of, facts_of
+from data_access.consents import events_of
 from data_access.judged import may_see
 from data_access.office import Office, as_if
 from data_access.publication import Publication
 from data_access.published import NoPublication
 from data_access.register import Cell, matrix
+from data_access.rights import facts_of
 from data_access.saved_reports import saved
 from data_access.scope import Scope
 from privacy.agreement import Agreement, Level, State, Tier, person

@@ -21,6 +21,10 @@ from data_access.registry.tables import ledger
 
 GENESIS: Final = "0" * 64
 HEAD: Final = "ledger_head"  # execution option of the engine: the files the newest seal is kept in
+LOST: Final = (
+    "Consents may have been withdrawn since that are not in it, so no consent counts until this is settled: put the "
+    "newest copy back, or record again what was withdrawn and then remove ledger.head and its second copy."
+)
 log = logging.getLogger(__name__)
 FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
 # Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
@@ -120,6 +124,27 @@ def _continued(conn: Connection, key: bytes, files: Sequence[Path]) -> bool:
         mac = head and conn.scalar(select(ledger.c.mac).where(ledger.c.sequence == head.sequence))
         if head is not None and (mac != head.mac or not head.sealed(key)):
             log.error("The ledger does not go on from its newest seal at row %d; run: quorum verify", head.sequence)
+            return False
+    return True
+
+
+def goes_on(conn: Connection) -> bool:
+    """Whether the rows reach every newest seal that is kept. Where not, this is an older copy of the registry: what was
+    withdrawn after it was made is not in it."""
+    files = [Path(file) for file in conn.get_execution_options().get(HEAD, ())]
+    if _reaches(conn, files):
+        return True
+    with conn.engine.connect() as now:  # a row may have been written since this transaction began to look
+        return _reaches(now, files)
+
+
+def _reaches(conn: Connection, files: Sequence[Path]) -> bool:
+    for file in files:
+        try:
+            head = read_head(file)
+        except (HeadUnreadable, OSError):
+            continue
+        if head and conn.scalar(select(ledger.c.mac).where(ledger.c.sequence == head.sequence)) != head.mac:
             return False
     return True
 
@@ -246,8 +271,9 @@ def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes, p
         return f"{file} was changed, or the key is another."
     if head.sequence > rows:
         return (
-            f"The ledger ends at row {rows}, but row {head.sequence} was written: its end is cut or it is an old copy."
+            f"The ledger ends at row {rows}, but row {head.sequence} was written: its end is cut or it is an old copy. "
+            f"{LOST}"
         )
     if head.mac != at_head:
-        return f"Row {head.sequence} is not the row that was written: the ledger is another copy."
+        return f"Row {head.sequence} is not the row that was written: the ledger is another copy. {LOST}"
     return ""

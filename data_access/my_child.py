@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from catalog.forms import SignedText, form
 from data_access.agreements import NotRecorded, organizations
 from data_access.births import newest_identity
-from data_access.consents import By, Statement, events_of, facts_of, record, signer_key
+from data_access.consents import By, Statement, events_of, newest_statement, record, signer_key
 from data_access.family_disclosures import Disclosures, disclosures_of
 from data_access.family_effects import Effect, effect_of
 from data_access.family_receipts import Receipt, begin, fill, receipts_of
-from data_access.guardian_links import Link, child_of, links_of, records_of
+from data_access.guardian_links import Link, links_of
 from data_access.guardians import in_person
 from data_access.holdings import holdings
-from data_access.registry.consent_tables import consent_event
+from data_access.links import child_of, records_of
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity
+from data_access.rights import facts_of
 from data_access.session import Session
 from data_access.sign_in_codes import Made, last_made
 from privacy.agreement import Agreement, Level
@@ -141,7 +142,7 @@ class Guardian:
         found: list[Effect] = []
         try:
             with transaction(self._stores.registry) as connection:
-                before, seen = self._offers(connection, child), _newest(connection, child)
+                before, seen = self._offers(connection, child), newest_statement(connection, child.child_id)
                 statements = self._comes_to(choice, before)
                 self._say(connection, child, statements, "trial", "en")
                 after = self._offers(connection, child)
@@ -168,7 +169,8 @@ class Guardian:
             statements = self._comes_to(choice, before)
             if child.unfit or not statements:
                 raise NotSigned(child.unfit or "nothing")
-            if _newest(connection, child) != effect.seen or not _read(statements, effect, texts):
+            newest = newest_statement(connection, child.child_id)
+            if newest != effect.seen or not _read(statements, effect, texts):
                 raise NotSigned("changed")
             language = texts[0].language
             number = begin(connection, child.link.id, child.child_id, name, day, language, self._now())
@@ -252,7 +254,7 @@ class Guardian:
     def _statement(self, child: Child, one: Said, evidence: str, language: str) -> Statement:
         sets = (one.elements, one.purposes, one.disclosing, one.recipients)
         return Statement(
-            child=child.child_id,
+            record=child.link.record_id,
             signer=child.link.guardian_name,
             relationship=child.link.relationship,
             capacity=Capacity.YOUNG_PERSON if child.link.relationship == SELF else Capacity.PARENT,
@@ -278,12 +280,6 @@ def _read(statements: Sequence[Said], effect: Effect, texts: Sequence[SignedText
     shown = {(one.code, one.version) for one in texts}
     needed = {(one.form, form(one.form, text.language).version) for one in statements for text in texts}
     return tuple(statements) == effect.statements and shown == needed and len({one.language for one in texts}) == 1
-
-
-def _newest(connection: Connection, child: Child) -> int:
-    """The newest statement about the child."""
-    newest = select(func.max(consent_event.c.sequence)).where(consent_event.c.child == child.child_id)
-    return connection.scalar(newest) or 0
 
 
 def _first_name(connection: Connection, record: int) -> str:

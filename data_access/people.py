@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, func, select
 
-from data_access.births import newest_link
 from data_access.registry.bulk import insert_rows
 from data_access.registry.tables import batch, identity, match_decision, source_record
 
@@ -28,20 +27,6 @@ def rostered(connection: Connection, contributor: str) -> dict[str, int]:
         select(source_record.c.local_id, source_record.c.record_id)
         .join(identity, identity.c.record_id == source_record.c.record_id)
         .join(batch, batch.c.id == identity.c.batch_id)
-        .where(source_record.c.contributor == contributor, batch.c.withdrawn_at.is_(None))
-        .distinct()
-    )
-    return dict(connection.execute(query).all())
-
-
-def children_by_local_id(connection: Connection, contributor: str) -> dict[str, int | None]:
-    """Child by a contributor's own child id, for those on a roster that counts; None where it is not matched yet."""
-    link = newest_link().subquery()
-    query = (
-        select(source_record.c.local_id, link.c.child_id)
-        .join(identity, identity.c.record_id == source_record.c.record_id)
-        .join(batch, batch.c.id == identity.c.batch_id)
-        .outerjoin(link, link.c.record_id == source_record.c.record_id)
         .where(source_record.c.contributor == contributor, batch.c.withdrawn_at.is_(None))
         .distinct()
     )

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, select
 
 from catalog.terms import elements, known, purposes
 from data_access.consented import Asked
-from data_access.consents import events_of, facts_of
+from data_access.consents import events_of
 from data_access.ledger import append
 from data_access.record_grants import Grant, grants, search
 from data_access.record_values import Values, values
 from data_access.registry.tables import child as children_table
+from data_access.rights import facts_of
 from data_access.stores import Stores
 from privacy.authorize import Reason, Refused
 from privacy.consent import ConsentPolicy, ConsentRequest, decide_consent
@@ -36,6 +37,7 @@ NOTICE: Final = (
 )
 NO_SUCH = "No child with this number is shared with your organization for this purpose. A parent or guardian can agree."
 NOTHING = "Nothing on file."
+OLDER = "The records of consent were put back to an earlier state. The backbone organization has to settle it first."
 NO_BIRTH = "The birth date is not on file, so nobody can be asked. The contributor can add it."
 
 
@@ -131,7 +133,8 @@ class Reading:
         request = ConsentRequest(
             child, facts, source.contributor, asked.recipient, asked.purpose, source.element, asked.level
         )
-        return " ".join(decide_consent(events, request, asked.at, asked.policy).reasons)
+        decision = decide_consent(events, request, asked.at, asked.policy)
+        return OLDER if decision.permitted else " ".join(decision.reasons)
 
 
 def note_nothing(

@@ -14,7 +14,7 @@ from data_access.batches import Contribution, add_batch, same_file
 from data_access.consents import By, Statement, missing_in, record_many
 from data_access.files import room_on_disk
 from data_access.ledger import append
-from data_access.people import children_by_local_id
+from data_access.links import matched_records
 from data_access.registry.engine import lock, transaction
 from data_access.stores import Stores
 from intake.batches import Accepted, Unchanged, check_contributor
@@ -49,7 +49,7 @@ def import_consents(
         there = same_file(connection, brought, True)
         if there is not None:
             return Unchanged(there)
-        said = _statements(sheet, contributor, children_by_local_id(connection, contributor), members, day)
+        said = _statements(sheet, contributor, matched_records(connection, contributor), members, day)
         batch_id = add_batch(connection, brought, len(said))
         numbered = [Statement(**(vars(one) | {"batch_id": batch_id})) for one in said]
         record_many(connection, stores.ledger_key, numbered, by=By(brought_by, contributor), at=at)
@@ -61,11 +61,11 @@ def import_consents(
 
 
 def _statements(
-    sheet: Sheet, contributor: str, children: Mapping[str, int | None], members: Collection[str], day: date
+    sheet: Sheet, contributor: str, records: Mapping[str, int | None], members: Collection[str], day: date
 ) -> list[Statement]:
     to = Checker(sheet)
     checked: dict[str, Any] = {
-        "child": _children(to, children),
+        "record": _records(to, records),
         "name": to.text("guardian_name", 200, required=True),
         "relationship": to.word("relationship", RELATIONSHIPS),
         "say": to.word("decision", DECISIONS),
@@ -88,13 +88,13 @@ def _statements(
     return [_statement({str(k): v for k, v in row.items()}, contributor) for row in rows]
 
 
-def _children(to: Checker, children: Mapping[str, int | None]) -> list[int | None]:
+def _records(to: Checker, records: Mapping[str, int | None]) -> list[int | None]:
     ids = to.text("child_id", 64, required=True)
-    strange = (ids != "") & ~ids.isin(list(children))
+    strange = (ids != "") & ~ids.isin(list(records))
     to.report(strange, "child_id", "this child is on no roster of yours. Import the roster first, or correct the id.")
-    alone = ids.map(lambda local: local in children and children[local] is None)
+    alone = ids.map(lambda local: local in records and records[local] is None)
     to.report(alone, "child_id", "this child has not been matched yet. Run: quorum match")
-    return [children.get(local) for local in ids]
+    return [records.get(local) for local in ids]
 
 
 def _several(to: Checker, column: str, valid: Collection[str]) -> list[frozenset[str]]:
@@ -134,7 +134,7 @@ def _statement(row: Mapping[str, Any], contributor: str) -> Statement:
     chosen, say = form(row["form"], row["language"]), DECISIONS[row["say"]]
     sets = {name: row[name] for name in ("elements", "purposes", "recipients")}
     return Statement(
-        child=int(row["child"]),
+        record=int(row["record"]),
         signer=row["name"],
         relationship=row["relationship"],
         capacity=Capacity.YOUNG_PERSON if row["relationship"] == "self" else Capacity.PARENT,

@@ -127,7 +127,7 @@ def statement(asked: dict[str, Any], today: date, members: Mapping[str, str]) ->
     every = {name: found or frozenset({"*"}) for name, found in sets.items()}
     disclosing = frozenset({str(asked.get("contributor") or "")})
     return Statement(
-        child=0,
+        record=0,
         signer=signer[:200],
         relationship=relationship,
         capacity=Capacity.YOUNG_PERSON if relationship == "self" else Capacity.PARENT,

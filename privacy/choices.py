@@ -24,7 +24,7 @@ from privacy.viewer import Role, Viewer
 
 ANYTHING: Final = "*"
 # Of the bases that fit an element, the one a guardian is asked for first.
-ORDER: Final = (Basis.FERPA, Basis.HIPAA, Basis.PART_C, Basis.PART_2)
+ORDER: Final = (Basis.FERPA, Basis.MEALS, Basis.HIPAA, Basis.PART_C, Basis.PART_2)
 
 
 @dataclass(frozen=True)

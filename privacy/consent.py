@@ -1,7 +1,8 @@
 """Consent: what was signed, who was entitled to sign, and the one decision that follows. Refused by default.
 
 Rules: 34 CFR 99.30 (elements of a consent), 99.4 and 99.5 (who holds the right), 42 CFR 2.31 and 45 CFR 164.508(c)
-(further elements for treatment and health records), 7 CFR 245.6 / NSLA 9(b)(6) (meal status).
+(further elements for treatment and health records), 7 CFR 245.6 and NSLA 9(b)(6) (meal status: a form that says that
+meals do not depend on signing, and names who may know).
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,6 +48,7 @@ class Basis(StrEnum):
     """The legal basis of the form that was signed; each demands its own elements."""
 
     FERPA = "ferpa"
+    MEALS = "meals"
     PART_C = "part_c"
     HIPAA = "hipaa"
     PART_2 = "part_2"
@@ -131,6 +133,7 @@ class ConsentPolicy:
                 "health": frozenset({Basis.HIPAA, Basis.PART_2}),
                 "idea_part_c": frozenset({Basis.PART_C, Basis.HIPAA}),
                 "part_2": frozenset({Basis.PART_2}),
+                "meal_status": frozenset({Basis.MEALS}),
             }
         )
     )
@@ -151,6 +154,7 @@ def missing_elements(event: ConsentEvent) -> tuple[str, ...]:
     }
     if event.basis in (Basis.HIPAA, Basis.PART_2):
         needed["the day it expires"] = event.expires_on
+    if event.basis in (Basis.HIPAA, Basis.PART_2, Basis.MEALS):  # statements the law wants on the form itself
         needed["the version of the form"] = event.form_version
     return tuple(name for name, value in needed.items() if not value)
 

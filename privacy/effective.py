@@ -7,7 +7,7 @@ by going through the signer's statements once: each takes the bits it covers fro
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 
 import numpy as np
@@ -58,6 +58,10 @@ class Question:
         carry = permit & self._formed(one.basis) if one.level >= self.level else 0
         return Bits(deny, permit, carry)
 
+    @cached_property
+    def _masks(self) -> tuple[dict[str, int], dict[str, int]]:
+        return _bits_of(self.pairs)
+
     def _named(self, one: Coverage, *, anything: bool) -> int:
         def said(words: frozenset[str], word: str) -> bool:
             return word in words or (anything and "*" in words)
@@ -65,32 +69,26 @@ class Question:
         if not (said(one.recipients, self.recipient) and said(one.purposes, self.purpose)):
             return 0
         every = (1 << len(self.pairs)) - 1
-        from_, what = _masks(self.pairs)
+        from_, what = self._masks
         first = every if anything and "*" in one.disclosing else _either(from_, one.disclosing)
         return first & (every if anything and "*" in one.elements else _either(what, one.elements))
 
     def _formed(self, basis: Basis) -> int:
         """The requests whose element this form is good for."""
-        _, what = _masks(self.pairs)
+        _, what = self._masks
         bases = self.policy.bases
         good = [n for n in what if all(basis in bases[tag] for tag in elements()[n].tags if tag in bases)]
         return _either(what, good)
 
 
-_kept: dict[tuple[Pair, ...], tuple[dict[str, int], dict[str, int]]] = {}
-
-
-def _masks(pairs: tuple[Pair, ...]) -> tuple[dict[str, int], dict[str, int]]:
+@lru_cache(maxsize=64)
+def _bits_of(pairs: tuple[Pair, ...]) -> tuple[dict[str, int], dict[str, int]]:
     """Bits by contributor and by element."""
-    if pairs not in _kept:
-        if len(_kept) > 64:
-            _kept.clear()
-        found: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        for place, pair in enumerate(pairs):
-            for by, name in zip(found, pair, strict=True):
-                by[name] = by.get(name, 0) | 1 << place
-        _kept[pairs] = found
-    return _kept[pairs]
+    found: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for place, pair in enumerate(pairs):
+        for by, name in zip(found, pair, strict=True):
+            by[name] = by.get(name, 0) | 1 << place
+    return found
 
 
 def _either(masks: Mapping[str, int], names: Iterable[str]) -> int:
@@ -133,71 +131,114 @@ def _entitled(event: ConsentEvent, moved: bool, barred: set[str], policy: Consen
 
 @dataclass(frozen=True)
 class Statements:
-    """Statements of many children as columns, in order of recording; only complete ones that are in force.
+    """Statements of many children as columns; only complete ones that are in force.
 
-    key: child and signer in one number (child << 32 | signer); coverage: place in the coverages; expired: by today.
+    key: child and signer in one number (child << 32 | signer); number: in order of recording; coverage: place in the
+    coverages; expired: by today. Any order will do; nearly by key and number is quickest.
     """
 
     key: NDArray[np.int64]
-    coverage: NDArray[np.int64]
+    number: NDArray[np.integer]
+    coverage: NDArray[np.integer]
     deny: NDArray[np.bool_]
     expired: NDArray[np.bool_]
 
 
-def effective_for_all(
-    said: Statements, coverages: Sequence[Coverage], question: Question
-) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """Children, and their standing consents: word w has bit b set where pair w * WIDTH + b may be disclosed."""
-    every = [question.bits(one) for one in coverages]
-    speaks = np.array([b.deny != 0 for b in every], bool)
-    some = np.flatnonzero(speaks[said.coverage])
-    some = some[np.argsort(said.key[some], kind="stable")]
-    key, coverage, deny, expired = said.key[some], said.coverage[some], said.deny[some], said.expired[some]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    child = key[starts] >> 32
+@dataclass(frozen=True)
+class Standing:
+    """Children and what stands for them. places: by pair its bit, counted through the words, -1 where nobody has it."""
+
+    children: NDArray[np.int64]
+    words: Sequence[NDArray[np.int64]]
+    places: NDArray[np.int64]
+
+    def having(self, place: int) -> NDArray[np.int64]:
+        """The children for whom the pair at this place of the question may be disclosed."""
+        if self.places[place] < 0:
+            return self.children[:0]
+        word, bit = divmod(int(self.places[place]), WIDTH)
+        found: NDArray[np.int64] = self.children[(self.words[word] >> bit & 1).astype(bool)]
+        return found
+
+
+def effective_for_all(said: Statements, every: Sequence[Bits], pairs: int) -> Standing:
+    """What stands for each child. every: what each coverage says about the question; pairs: how many it asks about."""
+    order, starts = _by_signer(said)
+    # What a statement does follows from what it covers and whether it denies or has expired: one small number.
+    does = (said.coverage * 3 + np.where(said.deny, 2, said.expired))[order]
+    child = said.key[order[starts]] >> 32
     heads = np.flatnonzero(np.diff(child, prepend=-1))
-    words: list[NDArray[np.int64]] = []
-    for low in range(0, len(question.pairs), WIDTH):
-        here = _Word([_cut(b, low) for b in every], coverage, deny, expired)
-        yes, no = here.last_words(starts)
+    places, tables = _kinds(every, pairs)
+    words = []
+    for table in tables:
+        yes, no = table.last_words(does, starts)
         if len(heads):
             yes = np.bitwise_and(np.bitwise_or.reduceat(yes, heads), ~np.bitwise_or.reduceat(no, heads), dtype=np.int64)
         words.append(yes)
-    return child[heads], words
+    return Standing(child[heads], words, places)
 
 
-def _cut(bits: Bits, low: int) -> Bits:
-    mask = (1 << WIDTH) - 1
-    return Bits(bits.deny >> low & mask, bits.permit >> low & mask, bits.carry >> low & mask)
+def _by_signer(said: Statements) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The order by child and signer, each signer's in order of recording; and where each signer begins."""
+    order = np.argsort(said.key, kind="stable")
+    key, number = said.key[order], said.number[order]
+    same = key[1:] == key[:-1]
+    starts = np.flatnonzero(np.concatenate([[True], ~same])[: len(key)])
+    back = np.flatnonzero(same & (number[1:] < number[:-1]))
+    if len(back):
+        wrong = np.zeros(len(starts), bool)
+        wrong[np.searchsorted(starts, back, side="right") - 1] = True
+        some = np.flatnonzero(np.repeat(wrong, np.diff(starts, append=len(key))))
+        order[some] = order[some][np.lexsort((number[some], key[some]))]
+    return order, starts
+
+
+def _kinds(every: Sequence[Bits], pairs: int) -> tuple[NDArray[np.int64], list["_Word"]]:
+    """Pairs that every coverage treats alike share a bit, and what nobody may disclose has none: fewer words.
+
+    Gives the bit of each pair, and for each word what the statements do to it.
+    """
+    told = [getattr(bits, name) for name in ("deny", "permit", "carry") for bits in every]
+    text = "".join(format(number, f"0{pairs}b") for number in told) if pairs else ""
+    digits = np.frombuffer(text.encode(), np.uint8).reshape(len(told), pairs)[:, ::-1]
+    said: NDArray[np.bool_] = digits == ord("1")
+    columns = np.ascontiguousarray(said.T)  # pair by (deny, permit, carry) of each coverage
+    kinds: dict[bytes, int] = {}
+    places = np.full(pairs, -1)
+    for pair in np.flatnonzero(columns[:, 2 * len(every) :].any(axis=1)):
+        places[pair] = kinds.setdefault(columns[pair].tobytes(), len(kinds))
+    first = [int(np.argmax(places == kind)) for kind in range(len(kinds))]
+    tables = []
+    for low in range(0, len(first), WIDTH):
+        some = said[:, first[low : low + WIDTH]]
+        packed = some.astype(np.int64) @ (1 << np.arange(some.shape[1], dtype=np.int64))
+        tables.append(_Word(*packed.reshape(3, -1)))
+    return places, tables
 
 
 class _Word:
-    """The statements' bits within one machine word."""
+    """What statements do to the bits of one machine word, by three times their coverage: as a yes, as a yes that has
+    expired, as a no."""
 
-    def __init__(
-        self,
-        every: Sequence[Bits],
-        coverage: NDArray[np.int64],
-        deny: NDArray[np.bool_],
-        expired: NDArray[np.bool_],
-    ) -> None:
-        def by(name: str) -> NDArray[np.int64]:
-            return np.array([getattr(b, name) for b in every], np.int64)
+    def __init__(self, deny: NDArray[np.int64], permit: NDArray[np.int64], carry: NDArray[np.int64]) -> None:
+        none = np.zeros_like(deny)
+        self.gives = np.stack([carry, none, none], axis=1).ravel()
+        self.refuses = np.stack([none, none, deny], axis=1).ravel()
+        self.leaves = ~np.stack([permit, permit, deny], axis=1).ravel()
 
-        self.refuses = np.where(deny, by("deny")[coverage], 0)
-        self.covers = np.where(deny, self.refuses, by("permit")[coverage])
-        self.gives = np.where(deny | expired, 0, by("carry")[coverage])
-
-    def last_words(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def last_words(
+        self, does: NDArray[np.integer], starts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Each signer's last yes and last no: the first statements of all signers, then the second, and so on."""
-        counts = np.diff(starts, append=len(self.covers))
-        yes, no = np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64)
-        who = np.arange(len(starts))
-        turn = 0
-        while len(who := who[counts[who] > turn]):
-            at = starts[who] + turn
-            rest = ~self.covers[at]
-            yes[who] = yes[who] & rest | self.gives[at]
-            no[who] = no[who] & rest | self.refuses[at]
+        counts = np.diff(starts, append=len(does))
+        first = does[starts]
+        yes, no = self.gives[first], self.refuses[first]
+        who, turn = np.flatnonzero(counts > 1), 1
+        while len(who):
+            next_ = does[starts[who] + turn]
+            rest = self.leaves[next_]
+            yes[who] = yes[who] & rest | self.gives[next_]
+            no[who] = no[who] & rest | self.refuses[next_]
             turn += 1
+            who = who[counts[who] > turn]
         return yes, no

@@ -35,11 +35,11 @@ def _text(value: date) -> str:
 
 
 def raw_rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query without parameters as the driver gives them, a chunk in memory at a time."""
+    """The rows of a query as the driver gives them, a chunk in memory at a time; parameters are our own."""
     raw: Any = connection.connection.driver_connection
     cursor = raw.cursor(name="rows") if connection.dialect.name == "postgresql" else raw.cursor()
     try:
-        cursor.execute(str(query.compile(connection)))
+        cursor.execute(str(query.compile(connection, compile_kwargs={"literal_binds": True})))
         while part := cursor.fetchmany(CHUNK):
             yield from part
     finally:

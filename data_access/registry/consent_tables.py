@@ -1,8 +1,11 @@
-"""The registry's tables for consents: statements, what they cover, who signs, court orders, disputes; append-only."""
+"""The registry's tables for consents: statements, what they cover, who signs, court orders, disputes; append-only.
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, String, Table, Text, UniqueConstraint
+What is said about a child hangs on a contributor's record of it; the child is that of the record's newest link.
+"""
 
-from data_access.registry.tables import BIG, Utc, batch, child, identity, metadata, organization
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, String, Table, Text
+
+from data_access.registry.tables import BIG, Utc, batch, child, identity, metadata, organization, source_record
 
 
 def _key(name: str = "id") -> Column[int]:
@@ -24,15 +27,14 @@ consent_coverage = Table(
     sqlite_autoincrement=True,
 )
 
+# Somebody who signs, by name alone: the same mother of two records that turn out to be one child is one signer.
 consent_signer = Table(
     "consent_signer",
     metadata,
     _key(),
-    Column("child", ForeignKey(child.c.child_id), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("name_key", String(200), nullable=False),
+    Column("name_key", String(200), nullable=False, unique=True),
     Column("recorded_at", Utc, nullable=False),
-    UniqueConstraint("child", "name_key"),
     sqlite_autoincrement=True,
 )
 
@@ -41,7 +43,7 @@ consent_event = Table(
     "consent_event",
     metadata,
     _key("sequence"),
-    Column("child", ForeignKey(child.c.child_id), nullable=False, index=True),
+    Column("record", ForeignKey(source_record.c.record_id), nullable=False, index=True),
     Column("signer", ForeignKey(consent_signer.c.id), nullable=False),
     Column("relationship", String(40), nullable=False),
     Column("capacity", String(20), nullable=False),
@@ -79,7 +81,7 @@ court_order = Table(
     "court_order",
     metadata,
     _key(),
-    Column("child", ForeignKey(child.c.child_id), nullable=False, index=True),
+    Column("record", ForeignKey(source_record.c.record_id), nullable=False, index=True),
     Column("signer", ForeignKey(consent_signer.c.id), nullable=False),
     Column("starts", Date, nullable=False),
     Column("ends", Date),
@@ -90,12 +92,12 @@ court_order = Table(
     sqlite_autoincrement=True,
 )
 
-# The newest row of a child counts; no day says that the earlier entry was a mistake.
+# The newest row of a record counts; no day says that the earlier entry was a mistake.
 postsecondary = Table(
     "postsecondary",
     metadata,
     _key(),
-    Column("child", ForeignKey(child.c.child_id), nullable=False, index=True),
+    Column("record", ForeignKey(source_record.c.record_id), nullable=False, index=True),
     Column("starts_on", Date),
     Column("recorded_at", Utc, nullable=False),
     Column("recorded_by", String(60), nullable=False),

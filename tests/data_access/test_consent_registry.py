@@ -113,7 +113,7 @@ def test_parents_who_disagree_are_a_case_until_one_gives_in(stores: Stores) -> N
 
 def test_the_desk_records_a_form_with_its_scan(stores: Stores) -> None:
     scan = looked_at(PDF)
-    said = replace(YES, child=0, evidence=None, channel="desk")
+    said = replace(YES, record=0, evidence=None, channel="desk")
     book(stores, SCHOOL).keep_paper("100", "school", said, scan, 0)
     with stores.registry.connect() as connection:
         (kept,) = statements_of(connection, 1)

@@ -13,23 +13,19 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from data_access.births import of_age_since
 from data_access.consent_copy import ConsentCopy
 from data_access.consented import Asked, consents_of
-from data_access.consents import (
-    events_of,
-    facts_of,
-    record_court_order,
-    record_postsecondary,
-    signer_of,
-)
+from data_access.consents import events_of, signer_of
 from data_access.registry.consent_tables import consent_event, court_order, postsecondary
 from data_access.registry.engine import transaction
 from data_access.registry.tables import identity
+from data_access.rights import facts_of, record_court_order, record_postsecondary
 from privacy.agreement import Level
 from privacy.consent import Basis, Capacity, ConsentPolicy, ConsentRequest, Say, decide_consent, majority
 from privacy.coverage import Coverage
 from privacy.effective import Pair
-from tests.support.families import DESK, KEY, NO, STAR, START, YES, add_child, add_contributors, say
+from tests.support.families import DESK, KEY, NO, STAR, START, YES, add_child, add_contributors, link, say
 
 CONTRIBUTORS, ELEMENTS, CHILDREN = ("school", "clinic"), ("grade", "gender", "screening"), (1, 2, 3)
+RECORDS = (100, 101, 200, 201, 300, 301)  # of children 1, 1, 2, 2, 3, 3 at first
 REAL = [(c, e) for c in CONTRIBUTORS for e in ELEMENTS]
 # More than one machine word carries: the last three come into the second. Nobody shares the others.
 PAIRS = [*REAL[:3], *((f"other{n}", "grade") for n in range(58)), *REAL[3:]]
@@ -55,7 +51,7 @@ coverage = st.builds(
 statement = st.builds(
     replace,
     st.just(YES),
-    child=st.sampled_from(CHILDREN),
+    record=st.sampled_from((100, 101, *RECORDS)),
     signer=st.sampled_from(["mother", "father", "self"]),
     capacity=st.sampled_from([Capacity.PARENT, Capacity.PARENT, Capacity.YOUNG_PERSON]),
     say=st.sampled_from([Say.PERMIT, Say.PERMIT, Say.DENY]),
@@ -74,7 +70,8 @@ moments = st.builds(
 )
 histories = st.lists(st.tuples(statement, moments), min_size=1, max_size=9).map(lambda h: sorted(h, key=lambda p: p[1]))
 births = st.none() | st.sampled_from([date(2015, 5, 1), date(2008, 11, 1), date(2008, 11, 2), date(2008, 2, 29)])
-orders = st.lists(st.tuples(st.sampled_from(CHILDREN), st.sampled_from(["mother", "father"]), DAYS, st.none() | DAYS))
+orders = st.lists(st.tuples(st.sampled_from(RECORDS), st.sampled_from(["mother", "father"]), DAYS, st.none() | DAYS))
+links = st.lists(st.tuples(st.sampled_from(RECORDS), st.sampled_from(CHILDREN)), max_size=3)
 policies = st.builds(
     ConsentPolicy, st.sampled_from(ZONES).map(ZoneInfo), minors_sign=st.sampled_from([frozenset(), {Basis.HIPAA}])
 )
@@ -108,6 +105,8 @@ def copied(copy: ConsentCopy, asked: Asked) -> set[tuple[int, Pair]]:
 
 def _forget(engine: Engine) -> None:
     with transaction(engine) as connection:
+        for record in RECORDS:
+            link(connection, record, record // 100)
         for table in (court_order, postsecondary, consent_event):
             connection.execute(delete(table))
 
@@ -118,11 +117,11 @@ def _tell(engine: Engine, history: list, born: list, ordered: list, enrolled: da
             for n, day in enumerate(days):
                 at = identity.c.record_id == child * 100 + n
                 connection.execute(identity.update().where(at).values(birth_date=day))
-        for child, signer, starts, ends in ordered:
-            number = signer_of(connection, child, signer, START)
-            record_court_order(connection, KEY, child, number, starts, ends, by=DESK)
+        for record, signer, starts, ends in ordered:
+            number = signer_of(connection, signer, START)
+            record_court_order(connection, KEY, record, number, starts, ends, by=DESK)
         if enrolled:
-            record_postsecondary(connection, KEY, 1, enrolled, by=DESK)
+            record_postsecondary(connection, KEY, 100, enrolled, by=DESK)
     for one, at in history:
         say(engine, one, at)
 
@@ -136,9 +135,10 @@ def _tell(engine: Engine, history: list, born: list, ordered: list, enrolled: da
     at=moments,
     policy=policies,
     cut=st.integers(1, 4),
+    relinked=links,
 )
 def test_many_at_once_are_decided_like_one_by_one(
-    families: Engine, tmp_path: Path, history, born, ordered, enrolled, at, policy, cut
+    families: Engine, tmp_path: Path, history, born, ordered, enrolled, at, policy, cut, relinked
 ) -> None:
     _forget(families)
     _tell(families, history[:-cut], born, ordered, enrolled)
@@ -146,6 +146,9 @@ def test_many_at_once_are_decided_like_one_by_one(
     copy.keep_up(least=1)
     for one, moment in history[-cut:]:
         say(families, one, moment)
+    with transaction(families) as connection:
+        for record, child in relinked:
+            link(connection, record, child)
     asked = Asked("club", "coordination", Level.IDENTIFIABLE, at, policy)
     with families.connect() as connection:
         wanted = {
@@ -178,14 +181,14 @@ def test_the_copy_follows_and_survives_an_older_registry(families: Engine, tmp_p
     say(families, NO)
     assert children() == {2}, "a withdrawal acts although the copy is older"
     with transaction(families) as connection:
-        last = connection.scalar(select(consent_event.c.sequence).where(consent_event.c.child == 2))
-        row = dict(connection.execute(select(consent_event).where(consent_event.c.child == 2)).mappings().one())
+        last = connection.scalar(select(consent_event.c.sequence).where(consent_event.c.record == 200))
+        row = dict(connection.execute(select(consent_event).where(consent_event.c.record == 200)).mappings().one())
         connection.execute(delete(consent_event).where(consent_event.c.sequence >= last))
-        connection.execute(insert(consent_event), row | {"child": 3, "token": "f" * 32})
+        connection.execute(insert(consent_event), row | {"record": 300, "token": "f" * 32})
     assert children() == {1, 3}
     assert copy.keep_up(least=1) == 1
     assert children() == {1, 3}
-    assert len(list(copy.folder.glob("[0-9]*.arrow"))) == 2
+    assert len(list(copy.folder.glob("said*.arrow"))) == 2
 
 
 def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path) -> None:
@@ -193,7 +196,7 @@ def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path
     say(families, YES)
     say(families, NO)
     copy.keep_up(least=1)
-    (file,) = copy.folder.glob("[0-9]*.arrow")
+    (file,) = copy.folder.glob("said*.arrow")
     assert file.stat().st_mode & 0o777 == 0o600
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     with families.connect() as connection:
@@ -203,3 +206,43 @@ def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path
     with families.connect() as connection:
         assert other.stretches(connection) == []
         assert len(copy.stretches(connection)) == 1
+
+
+def test_a_consent_goes_with_its_record_though_the_copy_is_older(families: Engine, tmp_path: Path) -> None:
+    copy = ConsentCopy(tmp_path / "copy", families, KEY)
+    asked = Asked("club", "coordination", Level.IDENTIFIABLE, START, ConsentPolicy(ZoneInfo("UTC")))
+
+    def children() -> set[int]:
+        with families.connect() as connection:
+            single = {child for child, pairs in consents_of(connection, CHILDREN, asked, PAIRS).items() if pairs}
+        assert single == {child for child, _ in copied(copy, asked)}
+        return single
+
+    say(families, YES, child=3)
+    say(families, NO)
+    copy.keep_up(least=1)
+    assert children() == {3}
+    with transaction(families) as connection:
+        link(connection, 300, 2)
+    assert children() == {2}
+    with transaction(families) as connection:
+        link(connection, 100, 2)
+    assert children() == set(), "her newest word about the child is a no, though its record has the lower number"
+    with transaction(families) as connection:
+        link(connection, 100, 1)
+    assert children() == {2}
+    assert [path.name.startswith(("said", "whose")) for path in copy.folder.iterdir()] == [True] * 5
+    copy.keep_up(least=1)
+    assert len(list(copy.folder.iterdir())) == 2, "maps that count no more are gone"
+
+
+def test_files_of_another_layout_are_not_found_and_go(families: Engine, tmp_path: Path) -> None:
+    copy = ConsentCopy(tmp_path / "copy", families, KEY)
+    say(families, YES)
+    copy.keep_up(least=1)
+    (file,) = copy.folder.glob("said*.arrow")
+    older = file.rename(file.with_name(file.name.removeprefix("said2-")))
+    with families.connect() as connection:
+        assert copy.stretches(connection) == []
+    assert copy.keep_up(least=1) == 1
+    assert not older.exists()

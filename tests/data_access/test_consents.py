@@ -10,19 +10,19 @@ from sqlalchemy import Engine, func, insert, select
 
 from data_access.consents import (
     By,
-    court_orders,
     events_of,
-    facts_of,
+    newest_statement,
     record,
-    record_court_order,
-    record_postsecondary,
+    statement_rows,
     statements_of,
 )
+from data_access.links import matched_records, record_for, record_of
 from data_access.registry.consent_tables import consent_coverage, consent_event
 from data_access.registry.engine import transaction
-from data_access.registry.tables import batch, identity, ledger
+from data_access.registry.tables import batch, child, identity, ledger
+from data_access.rights import court_orders, facts_of, record_court_order, record_postsecondary
 from privacy.agreement import Level
-from privacy.consent import ConsentPolicy, ConsentRequest, CourtOrder, decide_consent
+from privacy.consent import ChildFacts, ConsentPolicy, ConsentRequest, CourtOrder, decide_consent
 from tests.support.families import COVERS, DESK, KEY, NO, START, YES, add_child, add_contributors, link, say
 
 POLICY = ConsentPolicy(ZoneInfo("America/New_York"))
@@ -105,12 +105,91 @@ def test_court_orders_and_enrollment_are_replaced_by_later_entries(families: Eng
     say(families, YES)
     with transaction(families) as connection:
         signer = int(events_of(connection, 1)[0].signer)
-        first = record_court_order(connection, KEY, 1, signer, date(2026, 2, 1), by=DESK)
+        first = record_court_order(connection, KEY, 100, signer, date(2026, 2, 1), by=DESK)
         assert court_orders(connection, 1) == (CourtOrder(str(signer), date(2026, 2, 1)),)
         ends = date(2026, 3, 1)
-        record_court_order(connection, KEY, 1, signer, date(2026, 2, 1), ends, by=DESK, replaces=first)
+        record_court_order(connection, KEY, 100, signer, date(2026, 2, 1), ends, by=DESK, replaces=first)
         assert court_orders(connection, 1) == (CourtOrder(str(signer), date(2026, 2, 1), ends),)
-        record_postsecondary(connection, KEY, 1, date(2026, 8, 20), by=DESK)
+        record_postsecondary(connection, KEY, 100, date(2026, 8, 20), by=DESK)
         assert facts_of(connection, 1).postsecondary_on == date(2026, 8, 20)  # type: ignore[union-attr]
-        record_postsecondary(connection, KEY, 1, None, by=DESK)
+        record_postsecondary(connection, KEY, 100, None, by=DESK)
         assert facts_of(connection, 1).postsecondary_on is None  # type: ignore[union-attr]
+
+
+def test_an_order_is_replaced_on_its_own_record(families: Engine) -> None:
+    """Else a split would bring back what was replaced, or take away what replaced it."""
+    say(families, YES)
+    with transaction(families) as connection:
+        signer = int(events_of(connection, 1)[0].signer)
+        first = record_court_order(connection, KEY, 100, signer, date(2026, 2, 1), by=DESK)
+        with pytest.raises(ValueError, match="same record"):
+            record_court_order(connection, KEY, 101, signer, date(2026, 2, 1), by=DESK, replaces=first)
+
+
+def test_an_order_bars_a_signer_of_one_child_alone(families: Engine) -> None:
+    say(families, YES)
+    say(families, YES, child=2)
+    with transaction(families) as connection:
+        (here,), (there,) = events_of(connection, 1), events_of(connection, 2)
+        assert here.signer == there.signer, "one name is one signer"
+        record_court_order(connection, KEY, 100, int(here.signer), date(2026, 1, 1), by=DESK)
+        assert court_orders(connection, 2) == ()
+
+
+def test_what_was_said_goes_with_its_record(families: Engine) -> None:
+    first = say(families, YES)
+    order, enrolled = date(2026, 2, 1), date(2033, 8, 20)
+    with transaction(families) as connection:
+        signer = int(events_of(connection, 1)[0].signer)
+        record_court_order(connection, KEY, 100, signer, order, by=DESK)
+        record_postsecondary(connection, KEY, 100, enrolled, by=DESK)
+        link(connection, 100, 2)
+        assert events_of(connection, 1) == ()
+        (moved,) = events_of(connection, 2)
+        assert (moved.sequence, moved.child) == (first, 2)
+        assert statement_rows(connection, [first])[0].event.child == 2
+        assert (newest_statement(connection, 1), newest_statement(connection, 2)) == (0, first)
+        assert facts_of(connection, 2) == ChildFacts(date(2015, 5, 20), enrolled, (CourtOrder(str(signer), order),))
+        assert facts_of(connection, 1) == ChildFacts(date(2015, 5, 2))
+        acts = select(ledger.c.child).where(ledger.c.action.in_(["consent", "court order", "postsecondary"]))
+        assert connection.scalars(acts).all() == [1, 1, 1], "the ledger keeps the child of that moment"
+
+
+def test_merged_records_have_one_newest_word_of_each_signer(families: Engine) -> None:
+    """The mother's later yes stands alone; her earlier no about what proved to be the same child does not."""
+    say(families, NO, child=2)
+    later = say(families, YES)
+    with transaction(families) as connection:
+        link(connection, 200, 1)
+        events, facts = events_of(connection, 1), facts_of(connection, 1)
+        assert facts is not None
+        request = ConsentRequest(1, facts, "school", "club", "coordination", "grade", Level.IDENTIFIABLE)
+        decision = decide_consent(events, request, START, POLICY)
+        assert (decision.permitted, decision.events) == (True, (later,))
+        link(connection, 200, 2)
+        assert [event.say.value for event in events_of(connection, 2)] == ["deny"]
+        assert [event.say.value for event in events_of(connection, 1)] == ["permit"]
+
+
+def test_of_records_that_disagree_the_earliest_enrollment_counts(families: Engine) -> None:
+    with transaction(families) as connection:
+        record_postsecondary(connection, KEY, 100, date(2026, 8, 20), by=DESK)
+        record_postsecondary(connection, KEY, 101, date(2026, 9, 1), by=DESK)
+        record_postsecondary(connection, KEY, 101, None, by=DESK)
+        assert facts_of(connection, 1).postsecondary_on == date(2026, 8, 20)  # type: ignore[union-attr]
+
+
+def test_a_statement_needs_a_record_of_a_child(families: Engine) -> None:
+    with pytest.raises(ValueError, match="matched"):
+        say(families, YES, record=999)
+
+
+def test_the_record_of_a_child(families: Engine) -> None:
+    with transaction(families) as connection:
+        assert (record_of(connection, "school", "100"), record_of(connection, "clinic", "100")) == (100, None)
+        assert record_for(connection, 1) == record_for(connection, 1, {"school", "clinic"}) == 100
+        assert record_for(connection, 1, {"clinic"}) == 101
+        assert record_for(connection, 1, {"club"}) == 100
+        connection.execute(insert(child), {"child_id": 9, "since": START})
+        assert record_for(connection, 9) is None
+        assert matched_records(connection, "school") == {"100": 100, "200": 200}

@@ -1,8 +1,11 @@
 """Named children through the one door: agreement and consent both, a row of the ledger for each, nothing else said."""
 
 import json
+import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,14 +15,17 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access.agreements import save_agreement
+from data_access.consent_copy import ConsentCopy
+from data_access.consented import Asked
 from data_access.lake_tables import SCHEMAS
+from data_access.ledger import verify
 from data_access.registry.engine import transaction
 from data_access.registry.tables import batch, lake_file, ledger
 from data_access.session import Session
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
-from privacy.consent import Say
+from privacy.consent import Basis, ConsentPolicy, Say
 from privacy.sealed import IdentifiableRecords
 from privacy.viewer import Role, Viewer
 from tests.support import fresh
@@ -30,6 +36,7 @@ PARTNER = Viewer("u-club", "club", Role.PARTNER)
 SCHOOL = Viewer("u-school", "school", Role.PARTNER)
 FIELDS = frozenset({"child", "birth_date", "grade", "gender", "economically_disadvantaged"})
 MEALS = "economically_disadvantaged"
+INCOME = replace(COVERS, basis=Basis.MEALS, elements=frozenset({MEALS}))
 
 
 def agreement(name: str, tier: Tier, party: str, **changes: object) -> Agreement:
@@ -219,7 +226,8 @@ def test_limits_to_programs_and_areas_hold_for_each_record(stores: Stores) -> No
 
 def test_each_sharing_agreement_has_limits_of_its_own(stores: Stores) -> None:
     """The school shares most about everybody, and family income about one town's children only."""
-    say(stores.registry, YES, coverage=replace(COVERS, elements=COVERS.elements | {MEALS}))
+    say(stores.registry, YES)
+    say(stores.registry, YES, coverage=INCOME)
     shares = {"recipients": frozenset({"club"})}
     with transaction(stores.registry) as connection:
         wide = agreement("school-shares", Tier.SHARING, "school", version=2, elements=FIELDS - {MEALS}, **shares)
@@ -243,10 +251,9 @@ def test_many_children_are_listed_fifty_at_a_time_however_few_consent(stores: St
 
 
 def test_meal_status_needs_its_consent_and_health_its_form(stores: Stores) -> None:
-    covers = replace(COVERS, elements=COVERS.elements | {MEALS})
-    say(stores.registry, YES)
+    say(stores.registry, YES, coverage=replace(COVERS, elements=COVERS.elements | {MEALS}))
     assert ("school", MEALS) not in fields(session(stores).child(1, "coordination"))
-    say(stores.registry, YES, coverage=covers)
+    say(stores.registry, YES, coverage=INCOME)
     assert ("school", MEALS) in fields(session(stores).child(1, "coordination"))
 
 
@@ -276,3 +283,31 @@ def test_consent_ends_at_the_last_local_minute(stores: Stores) -> None:
     last = datetime(2026, 11, 2, 4, 59, 59, tzinfo=UTC)
     assert session(stores, at=last).children("coordination").children == (1,)
     assert session(stores, at=last + timedelta(seconds=1)).children("coordination").children == ()
+
+
+def test_a_backup_that_was_put_back_revives_no_withdrawn_consent(stores: Stores, tmp_path: Path) -> None:
+    """The old copy still has the yes; the ledger's head, kept outside, knows that more was written."""
+    copy = tmp_path / "backup.db"
+    say(stores.registry, YES)
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as now, closing(sqlite3.connect(copy)) as there:
+        now.backup(there)
+    assert fields(session(stores).child(1, "coordination"))
+    say(stores.registry, NO)
+    stores.registry.dispose()
+    for name in ("registry.db-wal", "registry.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(copy, tmp_path / "registry.db")
+
+    verdict = verify(stores.registry, KEY, stores.ledger_head)
+    assert not verdict.ok
+    assert "no consent counts" in verdict.why
+    asked = Asked("club", "coordination", Level.IDENTIFIABLE, NOW, ConsentPolicy(stores.time_zone))
+    copied = ConsentCopy(tmp_path / "consent", stores.registry, KEY)
+    with pytest.raises(Refused):
+        session(stores).child(1, "coordination")
+    assert copied.resolve(asked, [("school", "grade")]).having(("school", "grade")).tolist() == []
+    assert not verify(stores.registry, KEY, stores.ledger_head).ok, "rows written since do not make it forgotten"
+
+    stores.ledger_head.unlink()  # somebody goes on with the older copy knowingly
+    assert fields(session(stores).child(1, "coordination"))
+    assert copied.resolve(asked, [("school", "grade")]).having(("school", "grade")).tolist() == [1]

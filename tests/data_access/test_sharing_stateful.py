@@ -20,23 +20,27 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from data_access import consents
 from data_access.agreements import save_agreement
-from data_access.consents import record
+from data_access.consent_copy import ConsentCopy
+from data_access.consented import Asked
 from data_access.registry.engine import transaction
 from data_access.session import Session
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.authorize import Refused
-from privacy.consent import Capacity
+from privacy.consent import Capacity, ConsentPolicy
 from privacy.viewer import Role, Viewer
 from tests.support import fresh
-from tests.support.families import COVERS, DESK, KEY, NO, YES, add_child, add_contributors
+from tests.support.families import COVERS, DESK, KEY, NO, YES, add_child, add_contributors, link
 
 CLUB = Viewer("u-club", "club", Role.PARTNER)
+CHILDREN = (1, 2)
 BORN = {1: date(2008, 11, 3), 2: date(2015, 3, 1)}  # the first comes of age in the days that are played
-HOLDS = {1: ("school", "clinic"), 2: ("school",)}  # the same child under two contributors
+RECORDS = {100: "school", 101: "clinic", 200: "school"}  # the same child under two contributors; 200 is the second's
 FIELDS = frozenset({"child", "birth_date"})
 FIRST = date(2026, 10, 30)
+PAIRS = [(contributor, field) for contributor in ("school", "clinic") for field in sorted(FIELDS)]
 
 
 def agreement(name: str, tier: Tier, party: str, state: State, ends: date) -> Agreement:
@@ -48,9 +52,11 @@ def agreement(name: str, tier: Tier, party: str, state: State, ends: date) -> Ag
 
 
 def seen(stores: Stores, at: datetime) -> dict[str, list[str]]:
-    """What the club reads of each child at a moment."""
-    found = {}
-    for child in BORN:
+    """What the club reads of each child at a moment, and which consents stand for all at once."""
+    asked = Asked("club", "coordination", Level.IDENTIFIABLE, at, ConsentPolicy(stores.time_zone))
+    copied = ConsentCopy(stores.home / "consent", stores.registry, KEY).resolve(asked, PAIRS)
+    found = {"all": [f"{child} {' '.join(pair)}" for pair in PAIRS for child in copied.having(pair).tolist()]}
+    for child in CHILDREN:
         try:
             frame = Session(CLUB, stores, lambda: at).child(child, "coordination").frame
         except Refused:
@@ -73,7 +79,8 @@ class Sharing(RuleBasedStateMachine):
         home = Path(self.folder.name)
         self.stores = fresh.stores(home, KEY, self.zone)
         self.now = datetime.combine(FIRST, time(12), self.zone).astimezone(UTC)
-        self.said: dict[tuple[int, str], list[tuple[str, frozenset[str], frozenset[str], date]]] = {}
+        self.said: list[tuple[int, str, str, frozenset[str], frozenset[str], date]] = []
+        self.whose = {record: record // 100 for record in RECORDS}
         self.states = {"use-club": State.ACTIVE, "school-shares": State.ACTIVE, "clinic-shares": State.ACTIVE}
         self.ends = {
             "use-club": date(2026, 11, 5),
@@ -86,7 +93,7 @@ class Sharing(RuleBasedStateMachine):
         with transaction(self.stores.registry) as connection:
             add_contributors(connection, "school", "clinic", "club")
             for child, born in BORN.items():
-                add_child(connection, child, dict.fromkeys(HOLDS[child], born))
+                add_child(connection, child, {c: born for r, c in RECORDS.items() if self.whose[r] == child})
         for name in self.states:
             self.put(name)
 
@@ -99,7 +106,7 @@ class Sharing(RuleBasedStateMachine):
             save_agreement(connection, one)
 
     @rule(
-        child=st.sampled_from(sorted(BORN)),
+        record=st.sampled_from(sorted(RECORDS)),
         signer=st.sampled_from(["mother", "father", "self"]),
         yes=st.sampled_from([True, True, False]),
         fields=st.sampled_from([FIELDS, FIELDS, frozenset({"child"})]),
@@ -107,17 +114,28 @@ class Sharing(RuleBasedStateMachine):
         until=st.integers(0, 6),
     )
     def say(
-        self, child: int, signer: str, yes: bool, fields: frozenset[str], share: frozenset[str], until: int
+        self, record: int, signer: str, yes: bool, fields: frozenset[str], share: frozenset[str], until: int
     ) -> None:
         expires = FIRST + timedelta(until)
         capacity = Capacity.YOUNG_PERSON if signer == "self" else Capacity.PARENT
-        said = replace(YES if yes else NO, child=child, signer=signer, capacity=capacity, expires_on=expires)
+        said = replace(YES if yes else NO, record=record, signer=signer, capacity=capacity, expires_on=expires)
         if yes:
             said = replace(said, coverage=replace(COVERS, elements=fields, disclosing=share))
         with transaction(self.stores.registry) as connection:
-            record(connection, KEY, said, by=DESK, at=self.now)
+            consents.record(connection, KEY, said, by=DESK, at=self.now)
         word = ("yes", fields, share, expires) if yes else ("no", FIELDS, frozenset({"school", "clinic"}), expires)
-        self.said.setdefault((child, signer), []).append(word)
+        self.said.append((record, signer, *word))
+
+    @rule(record=st.sampled_from(sorted(RECORDS)), child=st.sampled_from(CHILDREN))
+    def match_anew(self, record: int, child: int) -> None:
+        """Records are merged and parted; what was said goes with them."""
+        self.whose[record] = child
+        with transaction(self.stores.registry) as connection:
+            link(connection, record, child)
+
+    @rule()
+    def copy_what_was_said(self) -> None:
+        ConsentCopy(self.stores.home / "consent", self.stores.registry, KEY).keep_up(least=1)
 
     @rule(name=st.sampled_from(["use-club", "school-shares", "clinic-shares"]))
     def suspend_or_resume(self, name: str) -> None:
@@ -137,15 +155,15 @@ class Sharing(RuleBasedStateMachine):
 
     def expected(self) -> dict[str, list[str]]:
         today = self.now.astimezone(self.zone).date()
-        found = {}
-        for child, born in BORN.items():
-            grown = today >= date(born.year + 18, born.month, born.day)
+        agreed = {(child, *pair) for child in CHILDREN for pair in PAIRS if self.agreed(child, *pair, today)}
+        found = {"all": [f"{child} {c} {f}" for c, f in PAIRS for child in CHILDREN if (child, c, f) in agreed]}
+        for child in CHILDREN:
             open_ = [
                 f"{contributor} {field}"
-                for contributor in HOLDS[child]
+                for record, contributor in RECORDS.items()
                 for field in sorted(FIELDS)
-                if self.in_force("use-club", today) and self.in_force(f"{contributor}-shares", today)
-                and self.agreed(child, contributor, field, today, grown)
+                if self.whose[record] == child and (child, contributor, field) in agreed
+                and self.in_force("use-club", today) and self.in_force(f"{contributor}-shares", today)
             ]  # fmt: skip
             found[str(child)] = sorted(open_)
         return found
@@ -153,11 +171,18 @@ class Sharing(RuleBasedStateMachine):
     def in_force(self, name: str, today: date) -> bool:
         return self.states[name] is State.ACTIVE and today <= self.ends[name]
 
-    def agreed(self, child: int, contributor: str, field: str, today: date, grown: bool) -> bool:
-        words = []
+    def grown(self, child: int, today: date) -> bool | None:
+        """By the earliest birth date of the child's records; None where it has none."""
+        births = [BORN[record // 100] for record, whose in self.whose.items() if whose == child]
+        return today >= min(births).replace(year=min(births).year + 18) if births else None
+
+    def agreed(self, child: int, contributor: str, field: str, today: date) -> bool:
+        words, grown = [], self.grown(child, today)
+        if grown is None:
+            return False
         for signer in ("self",) if grown else ("mother", "father"):
-            about = [w for w in self.said.get((child, signer), []) if field in w[1] and contributor in w[2]]
-            words += about[-1:]
+            own = [word for record, who, *word in self.said if who == signer and self.whose[record] == child]
+            words += [w for w in own if field in w[1] and contributor in w[2]][-1:]
         no = any(word == "no" for word, *_ in words)
         return not no and any(word == "yes" and today <= until for word, _, _, until in words)
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.agreement import Level
+from catalog.forms import forms
+from catalog.terms import Element, elements
+from privacy.agreement import ALWAYS_CONSENT, Level
 from privacy.consent import (
     Basis,
     Capacity,
@@ -22,6 +24,7 @@ from privacy.consent import (
     majority,
     missing_elements,
 )
+from privacy.effective import Question, effective
 
 NEW_YORK = ZoneInfo("America/New_York")
 POLICY = ConsentPolicy(NEW_YORK)
@@ -75,6 +78,14 @@ CASES = {
     "both parents agree": ([YES, replace(YES, sequence=2, signer="father")], True, "signed"),
     "parents disagree": ([YES, replace(NO_ALL, signer="father")], False, "do not agree"),
     "the young person signs too early": ([replace(YES, capacity=Capacity.YOUNG_PERSON)], False, "No consent"),
+    "narrowed to a lower level": ([YES, replace(YES, sequence=2, level=Level.DEIDENTIFIED)], False, "deidentified"),
+    "a no of another purpose": ([YES, replace(NO_ALL, purposes=frozenset({"funding_review"}))], True, "signed"),
+    "a no that has a last day stands": ([YES, replace(NO_ALL, expires_on=date(2026, 2, 1))], False, "withdrawn"),
+    "both parents, one lapsed": (
+        [YES, replace(YES, sequence=2, signer="father", expires_on=date(2026, 6, 1))],
+        True,
+        "signed",
+    ),
     "withdrawn later than now": ([YES, replace(NO_ALL, recorded_at=NOON + timedelta(seconds=1))], True, "signed"),
     "withdrawn this very second": ([YES, replace(NO_ALL, recorded_at=NOON)], False, "withdrawn"),
 }
@@ -137,13 +148,71 @@ def test_a_leap_day_child_comes_of_age_on_march_first() -> None:
     assert majority(date(2008, 3, 1)) == date(2026, 3, 1)
 
 
-def test_a_tagged_element_needs_a_form_of_its_own() -> None:
-    request = replace(REQUEST, element="screening")
-    plain = replace(YES, elements=frozenset({"screening"}))
-    assert not decide_consent([plain], request, NOON, POLICY).permitted
-    proper = replace(plain, basis=Basis.HIPAA, form_version="7")
-    assert decide_consent([proper], request, NOON, POLICY).permitted
-    assert missing_elements(replace(proper, expires_on=None)) == ("the day it expires",)
+# Which forms open an element of each tag; one without a rule of its own is open to every form.
+OPENED_BY = {
+    (): set(Basis),
+    ("education_record",): set(Basis),
+    ("meal_status",): {Basis.MEALS},
+    ("health",): {Basis.HIPAA, Basis.PART_2},
+    ("idea_part_c",): {Basis.PART_C, Basis.HIPAA},
+    ("part_2",): {Basis.PART_2},
+    ("health", "idea_part_c"): {Basis.HIPAA},
+    ("health", "part_2"): {Basis.PART_2},
+    ("meal_status", "health"): set(),
+}
+
+
+@pytest.mark.parametrize("tags", OPENED_BY)
+def test_each_tag_has_its_own_rule(tags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one and for many at once alike."""
+    known = {**elements(), "grade": Element("grade", "Grade", tags)}
+    monkeypatch.setattr("privacy.consent.elements", lambda: known)
+    monkeypatch.setattr("privacy.effective.elements", lambda: known)
+    words = ("after_school", "coordination", Level.IDENTIFIABLE, (("school", "grade"),), POLICY)
+    for basis in Basis:
+        signed = replace(YES, basis=basis, form_version="7")
+        decision = decide_consent([signed], REQUEST, NOON, POLICY)
+        assert decision.permitted is (basis in OPENED_BY[tags]), (basis, decision.reasons)
+        assert bool(effective([signed], FACTS, Question(*words), NOON.date())) is decision.permitted
+
+
+def test_every_tag_that_always_needs_consent_has_a_form() -> None:
+    assert set(POLICY.bases) == ALWAYS_CONSENT
+    assert {form.basis for form in forms().values()} >= {Basis.FERPA, Basis.MEALS, Basis.PART_C, Basis.HIPAA}
+
+
+NEEDED = {
+    "the date it was signed": {"signed_on": None},
+    "the signature or its evidence": {"evidence": ""},
+    "which records": {"elements": STAR},
+    "the purpose": {"purposes": frozenset()},
+    "who may receive them": {"recipients": STAR},
+    "who may share them": {"disclosing": STAR},
+    "the day it expires": {"expires_on": None},
+    "the version of the form": {"form_version": None},
+}
+ON_SOME = {
+    "the day it expires": {Basis.HIPAA, Basis.PART_2},
+    "the version of the form": {Basis.HIPAA, Basis.PART_2, Basis.MEALS},
+}
+
+
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("missing", NEEDED)
+def test_required_elements_by_legal_basis(basis: Basis, missing: str) -> None:
+    whole = replace(YES, basis=basis, form_version="7")
+    assert missing_elements(whole) == ()
+    lacking = replace(whole, **NEEDED[missing])
+    assert missing_elements(lacking) == ((missing,) if basis in ON_SOME.get(missing, set(Basis)) else ())
+    assert missing_elements(replace(lacking, say=Say.DENY)) == (), "a no needs nothing but its signer"
+
+
+def test_minors_sign_only_where_the_community_says_so() -> None:
+    own = replace(YES, basis=Basis.PART_2, form_version="7", capacity=Capacity.YOUNG_PERSON, signer="child")
+    assert not decide_consent([own], REQUEST, NOON, POLICY).permitted
+    allowed = replace(POLICY, minors_sign=frozenset({Basis.PART_2}))
+    assert decide_consent([own], REQUEST, NOON, allowed).permitted
+    assert not decide_consent([replace(own, basis=Basis.FERPA)], REQUEST, NOON, allowed).permitted
 
 
 signers = st.sampled_from(["mother", "father"])

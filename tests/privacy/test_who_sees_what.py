@@ -6,12 +6,14 @@ from tests.privacy import who_sees_what as matrix
 VALID = {
     "signed (school form)",
     "signed (health form)",
-    "both forms signed",
+    "signed (school meals form)",
+    "every form signed",
     "expires today",
     "young person's own at 18",
 }
 IN_FORCE = {"both in force", "license names the reader", "license without attendance", "sharing ends today"}
-HEALTH = {"signed (health form)", "both forms signed"}
+HEALTH = {"signed (health form)", "every form signed"}
+MEALS = {"signed (school meals form)", "every form signed"}
 
 
 def expected(case: matrix.Case) -> set[str]:
@@ -26,6 +28,7 @@ def expected(case: matrix.Case) -> set[str]:
     signed = {"attendance"} if case.consent == "for attendance only" else open_ if case.consent in VALID else set()
     found = (open_ & signed) | (open_ & {"participation"})
     found -= set() if case.consent in HEALTH else {"screening"}
+    found -= set() if case.consent in MEALS else {"economically_disadvantaged"}
     return found & {"attendance"} if case.reader.endswith("attendance") else found
 
 

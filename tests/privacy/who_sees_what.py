@@ -92,13 +92,16 @@ YES = ConsentEvent(
     form_version="1",
 )
 NO = replace(YES, sequence=2, say=Say.DENY)
+INCOME = replace(YES, basis=Basis.MEALS, elements=frozenset({"economically_disadvantaged"}))
+SCREENING = replace(YES, basis=Basis.HIPAA, elements=frozenset({"screening"}))
 BORN = ChildFacts(date(2016, 5, 20))
 # What the family said, and who the child is -> statements and facts.
 CONSENTS: Mapping[str, tuple[tuple[ConsentEvent, ...], ChildFacts]] = {
     "none": ((), BORN),
     "signed (school form)": ((YES,), BORN),
     "signed (health form)": ((replace(YES, basis=Basis.HIPAA),), BORN),
-    "both forms signed": ((YES, replace(YES, sequence=2, signer="father", basis=Basis.HIPAA)), BORN),
+    "signed (school meals form)": ((replace(YES, basis=Basis.MEALS),), BORN),
+    "every form signed": ((YES, replace(INCOME, sequence=2), replace(SCREENING, sequence=3)), BORN),
     "withdrawn": ((YES, NO), BORN),
     "expires today": ((replace(YES, expires_on=TODAY),), BORN),
     "expired yesterday": ((replace(YES, expires_on=date(2026, 11, 1)),), BORN),
@@ -188,7 +191,7 @@ def document() -> str:
     """The tables as Markdown."""
     parts = [HEAD, "## By role and level of the license", "", _table(["Reader", *(s.code for s in Level)], _by_level())]
     titles = [elements()[name].title for name in FIELDS]
-    parts += ["", FIELDS_HEAD, "", "## By agreement (consent on both forms)", ""]
+    parts += ["", FIELDS_HEAD, "", "## By agreement (consent on every form)", ""]
     parts.append(_table(["Between contributor and reader", *titles], _by("agreement")))
     parts += ["", "## By consent (both agreements in force)", "", _table(["The family", *titles], _by("consent"))]
     parts += ["", "## Every reader, agreement and consent", "", ALL_HEAD, ""]
@@ -204,8 +207,8 @@ which data. Anything that is not allowed below is refused, with the reason and w
 """
 FIELDS_HEAD = """The next tables are about one named child of a school, read by a partner that the school names as a
 recipient. The school's agreement lifts consent for participation, and tries to for screening, which is health data and
-cannot be lifted. Family income comes from school-meal records and always needs consent. The language spoken at home is
-in neither agreement."""
+cannot be lifted. Family income comes from school-meal records and always needs consent, on a form of its own. The
+language spoken at home is in neither agreement."""
 ALL_HEAD = "Combinations with the same answer share a row; those in which nothing may be read are left out."
 
 
@@ -217,7 +220,7 @@ def _by(axis: str) -> list[list[str]]:
     names = AGREEMENTS if axis == "agreement" else CONSENTS
     rows = []
     for name in names:
-        which = (name, "both forms signed") if axis == "agreement" else ("both in force", name)
+        which = (name, "every form signed") if axis == "agreement" else ("both in force", name)
         open_ = fields("partner, recipient", *which)
         rows.append([name, *("yes" if field in open_ else "no" for field in FIELDS)])
     return rows

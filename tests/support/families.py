@@ -28,7 +28,7 @@ COVERS = Coverage(
     frozenset({"club"}),
 )
 YES = Statement(
-    child=1,
+    record=100,
     signer="Mara Ostrander",
     relationship="mother",
     capacity=Capacity.PARENT,
@@ -78,8 +78,10 @@ def link(conn: Connection, record_id: int, number: int) -> None:
     conn.execute(insert(match_decision), row | {"decided_by": "test", "decided_at": START})
 
 
-def say(engine: Engine, statement: Statement, at: datetime = START, **changes: Any) -> int:
-    """Record a statement with some fields changed."""
+def say(engine: Engine, statement: Statement, at: datetime = START, *, child: int = 0, **changes: Any) -> int:
+    """Record a statement with some fields changed; child: on the first record of this child."""
+    if child:
+        changes["record"] = child * 100
     with transaction(engine) as connection:
         return record(connection, KEY, replace(statement, **changes), by=DESK, at=at)
 
