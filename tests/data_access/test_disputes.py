@@ -155,7 +155,8 @@ def test_court_orders_and_enrollment_are_recorded_corrected_and_told_to_the_seco
     book.keep_enrollment(1, view.seen, today, "Letter")
     assert book.one(1).moved
     book.keep_enrollment(1, book.one(1).seen, None, "It was another student")
-    assert not book.one(1).moved and len(book.one(1).enrollments) == 2
+    assert not book.one(1).moved
+    assert [one.evidence for one in book.one(1).enrollments] == ["It was another student", "Letter"]
     assert (len(acts(stores, "court order")), len(acts(stores, "postsecondary"))) == (2, 2)
 
 
