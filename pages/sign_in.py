@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from components.wording import wording
+from components.wording import LANGUAGES, wording
 from data_access import accounts
 from pages._identity import token, viewer
 from pages._origin import local_path
@@ -62,9 +62,12 @@ def _answer(target: str) -> ResponseReturnValue:
 
 
 def _start(fresh: str) -> str:
-    """The start page of whoever has just signed in: guardians come for their own children."""
+    """The start page of whoever has just signed in: guardians come for their own children, in their language."""
     person = accounts.session_account(site().stores.registry, fresh, site().now(), site().limits)
-    return "/my-child" if person is not None and person.role is Role.GUARDIAN else "/"
+    if person is None or person.role is not Role.GUARDIAN:
+        return "/"
+    words = wording(_language("/"))
+    return "/my-child" if words.code == LANGUAGES[0] else f"/my-child?lang={words.code}"
 
 
 def _form(target: str, message: str = "", email: str = "", refused: bool = False) -> str:

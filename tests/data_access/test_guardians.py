@@ -214,16 +214,13 @@ def test_a_receipt_keeps_the_version_that_was_signed(
 
 
 def test_what_was_read_is_what_is_recorded(town: Town) -> None:
-    """A form for less than what is signed is not taken."""
+    """A form for less than what is signed, or until another day, is not taken."""
     guardian = town.known()
     child, choice = guardian.child(1), keep("screening", "attendance")
     effect, less = guardian.preview(child, choice), guardian.preview(child, keep("attendance"))
-    for seen, texts in (
-        (effect, read(less)),
-        (effect, ()),
-        (less, read(less)),
-        (effect, read(effect) + read(effect, "es")),
-    ):
+    later = guardian.preview(child, keep("screening", "attendance", until=date(2028, 6, 30)))
+    both = read(effect) + read(effect, "es")
+    for seen, texts in ((effect, read(less)), (effect, ()), (less, read(less)), (effect, both), (later, read(later))):
         with pytest.raises(NotSigned, match="changed"):
             guardian.sign(child, choice, seen, "Mara Ostrander", TODAY, texts)
     assert not guardian.receipts(child) and open_now(guardian) == {"grade"}
