@@ -13,7 +13,7 @@ from data_access.office import Office, Party, party
 from data_access.session import Session
 from pages import _tasks
 from pages._tasks import Task
-from privacy.agreement import Tier
+from privacy.agreement import State, Tier
 from privacy.cross_checks import BANDS
 from privacy.viewer import Role
 
@@ -133,7 +133,7 @@ def destroying(desk: Party, name: str, form: str) -> list[Any]:
     duty = _of(desk, name)
     if duty is None or duty.certificate is not None or not _concerns(desk, duty):
         return []
-    if duty.agreement.active(desk.session.today):
+    if duty.agreement.active(desk.session.today) or duty.agreement.state is State.SUSPENDED:
         return []
     grid = [
         fields.line(form, "certifier", "Full name of the person who says so"),

@@ -123,7 +123,9 @@ def test_an_agreement_is_drafted_simulated_signed_and_changes_a_data_users_page(
 def destroy(page: Any) -> None:
     """End the license, and record what became of the data; how is forgotten at first."""
     page.get_by_label("Why", exact=True).fill("The project is over")
+    assert page.get_by_role("button", name="Record the destruction").count() == 0, "it is only suspended"
     press(page, "End for good")
+    says(page, "agreements", "Ended.")
     page.get_by_label("Full name of the person who says so").fill("Sunniva Example")
     press(page, "Record the destruction")
     says(page, "agreements", "Say how the data were destroyed")

@@ -86,6 +86,29 @@ def test_the_strictest_of_what_feeds_a_report_governs_and_is_cited() -> None:
         authorize(VIEWER, REQUEST, [FULL, replace(shares, finest_area="county")], TODAY)
 
 
+def test_purposes_of_every_contributor_bind_what_a_report_may_be_used_for() -> None:
+    both = frozenset({"funding_review", "program_evaluation"})
+    wide = replace(FULL, purposes=both)
+
+    def shares(party: str, *allowed: str, **changes: object) -> Agreement:
+        named = {"id": f"{party}-{allowed[0]}", "title": f"{party} shares", "tier": Tier.SHARING, "party": party}
+        return replace(FULL, purposes=frozenset(allowed), **(named | changes))  # type: ignore[arg-type]
+
+    school, clinic = shares("school", "program_evaluation"), shares("clinic", "funding_review")
+    assert authorize(VIEWER, REQUEST, [wide, school], TODAY).purposes == {"program_evaluation"}
+    assert authorize(VIEWER, REQUEST, [wide, school, shares("school", "funding_review")], TODAY).purposes == both
+    aside = (shares("clinic", "coordination"), shares("clinic", "funding_review", areas=frozenset({"T1"})))
+    for held in ([wide], [wide, *aside], [wide, replace(school, state=State.SUSPENDED)]):
+        assert authorize(VIEWER, REQUEST, held, TODAY).purposes == both, "what is not counted binds nobody"
+    for asked, held in (
+        (REQUEST, [wide, school, clinic]),
+        (replace(REQUEST, purpose="funding_review"), [wide, school]),
+    ):
+        with pytest.raises(Refused, match="“school shares” does not let its data be used"):
+            authorize(VIEWER, asked, held, TODAY)
+        assert not all(reason.allows for reason in explain(VIEWER, asked, held, TODAY))
+
+
 requests = st.builds(
     Request,
     st.frozensets(st.sampled_from(list(elements())), max_size=4),
@@ -100,11 +123,11 @@ agreements = st.builds(
     tier=st.sampled_from(Tier),
     party=st.sampled_from(["fund", "other"]),
     level=st.sampled_from(Level),
-    elements=st.frozensets(st.sampled_from(list(elements()))),
-    purposes=st.frozensets(st.sampled_from(list(purposes()))),
-    finest_area=st.sampled_from(list(area_levels())),
-    ends=st.dates(date(2026, 10, 28), date(2026, 11, 4)),
-    state=st.sampled_from(State),
+    elements=st.just(frozenset(elements())) | st.frozensets(st.sampled_from(list(elements()))),
+    purposes=st.frozensets(st.sampled_from(list(purposes())), max_size=3),
+    finest_area=st.just("region") | st.sampled_from(list(area_levels())),
+    ends=st.dates(date(2026, 10, 31), date(2026, 11, 4)),
+    state=st.just(State.ACTIVE) | st.sampled_from(State),
     minimum_count=st.sampled_from([5, 10, 20]),
     areas=st.frozensets(st.sampled_from(["T1", "T3"]), max_size=1),
     recipients=st.frozensets(st.sampled_from(["*", "fund", "other", person("u1"), person("u2")]), max_size=2),
