@@ -35,12 +35,15 @@ def _kind(name: str, what: str) -> None:
             click.echo(f"Nothing changed: this very file is in already, as batch {done.batch_id}.")
             return
         _notes(done.notes)
-        rows = "1 row" if done.rows == 1 else f"{done.rows:,} rows"
-        click.echo(f"Batch {done.batch_id} is in: {rows} of {name} from {contributor}, as of {done.as_of}.")
+        click.echo(f"Batch {done.batch_id} is in: {_rows(done.rows)} of {name} from {contributor}, as of {done.as_of}.")
 
 
 for _name, _what in KINDS.items():
     _kind(_name, _what)
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _notes(notes: tuple[str, ...]) -> None:
@@ -108,7 +111,7 @@ def batches() -> None:
     with opened() as stores:
         for one in listed(stores.registry):
             gone = f", withdrawn {one.withdrawn_at:%Y-%m-%d}" if one.withdrawn_at else ""
-            click.echo(f"{one.id}\t{one.kind}\t{one.contributor}\tas of {one.as_of}\t{one.rows:,} rows{gone}")
+            click.echo(f"{one.id}\t{one.kind}\t{one.contributor}\tas of {one.as_of}\t{_rows(one.rows)}{gone}")
 
 
 @click.command()

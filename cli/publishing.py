@@ -54,6 +54,8 @@ def attack(workers: int) -> None:
 
     with opened() as stores, progress() as step:
         done = attack_publications(stores, workers=workers, progress=counted(step))
+    if not done.publications:
+        fail("Nothing is published yet, so there is nothing to attack. Publish with: quorum publish")
     told = f"{done.publications} publications, {len(done.entries)} lattices, {done.pairs} pairs compared"
     click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
     if not done.safe:

@@ -98,12 +98,25 @@ def _instead(state: Any, title: str) -> Any:
 def state_for(error: Exception, path: str, query: Query) -> html.Section:
     """The state for a lawful no, with links that keep everything else the reader has chosen."""
     if isinstance(error, Refused):
-        return states.refused([reason.text for reason in error.reasons], path)
+        return states.refused([reason.text for reason in error.reasons], _open_page(path))
     if isinstance(error, NotOffered):
         return states.not_offered(error.sentence, _coarser(error, path, query))
     if isinstance(error, UnknownTerm):
         return states.unknown_term(error.field, error.word, error.valid, _links(error, path, query))
     return states.no_publication(str(error))
+
+
+def _open_page(path: str) -> str:
+    """This page as it opens, where something is open on it: one of places has nothing for who may see the county only.
+
+    "" where nothing is open anywhere.
+    """
+    try:
+        offers = current().publication().offers
+    except (Refused, NoPublication):
+        return ""
+    levels = {offer.view.level for offer in offers if offer.offered and offer.permitted}
+    return path if levels - {"county"} else "/reports" if levels else ""
 
 
 def _coarser(error: NotOffered, path: str, query: Query) -> tuple[str, str] | None:

@@ -86,6 +86,7 @@ def test_every_bad_row_is_said_on_standard_error(quorum: Quorum, roster: Path) -
         (("organization", "add", "../x", "X", "--kind", "funder"), "cannot be an id"),
         (("serve",), "QUORUM_SECRET_KEY is not set"),
         (("publish",), "Import"),
+        (("attack",), "Nothing is published yet"),
         (("assign", "nowhere.csv", "--boundaries", "x.geojson", "--id", "x", "-o", "out.csv"), "nowhere.csv"),
     ],
     ids=lambda value: " ".join(map(str, value[:3])) if isinstance(value, tuple) else "",
