@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import ALL, Input, Output, callback, ctx, dcc, html, no_update
 
-from catalog.forms import ConsentForm, forms
+from catalog.forms import ConsentForm, versions
 from components import fields
 from components.consent_child import FILE
 from components.receipt import copy_pdf
@@ -96,8 +96,7 @@ def text(words: Words, line: Line, names: Names) -> tuple[str, list[str]]:
 
 
 def _form(line: Line) -> ConsentForm | None:
-    found = forms().get((line.form, line.language))
-    return found if found is not None and found.version == line.version else None
+    return versions().get((line.form, line.language, line.version))
 
 
 def _blanks(words: Words, line: Line, names: Names) -> Names:
