@@ -1,7 +1,7 @@
 """Answers kept as bytes: the same as drawn anew, and never given where permission, person or question is another."""
 
 import gzip
-import importlib
+import inspect
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -33,22 +33,23 @@ def unique(word: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def compare(site: web.Web) -> Any:
-    """The page's module, which Dash loads."""
-    return importlib.import_module("pages.compare")
+def compare(site: web.Web) -> dict[str, Any]:
+    """The names the page's callback works with: those of this very site, for Dash loads its pages anew for each."""
+    callback = site.app.callback_map[body_of(site, {})["output"]]["callback"]
+    return inspect.unwrap(callback).__globals__
 
 
 @pytest.fixture
-def drawings(compare: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def drawings(compare: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What Compare was asked to draw, one entry a drawing."""
     drawn: list[str] = []
-    ask = compare.ask
+    ask = compare["ask"]
 
     def noted(query: Any, choices: Any) -> Any:
         drawn.append(query["of-a-test"])
         return ask(query, choices)
 
-    monkeypatch.setattr(compare, "ask", noted)
+    monkeypatch.setitem(compare, "ask", noted)
     yield drawn
 
 
@@ -103,10 +104,12 @@ def test_a_spoiled_question_spoils_no_other_readers_answer(site: web.Web) -> Non
     assert '"many\\":false' in json.dumps(list(site.callback(browser, right).json["response"]))
 
 
-def test_a_fault_and_a_lawful_no_are_said_anew(site: web.Web, compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_and_a_lawful_no_are_said_anew(
+    site: web.Web, compare: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser, body = site.browser(Role.FUNDER), body_of(site, unique("fault"))
     with monkeypatch.context() as broken:
-        broken.setattr(compare, "ask", lambda *_: 1 / 0)
+        broken.setitem(compare, "ask", lambda *_: 1 / 0)
         assert "state-error" in site.callback(browser, body).text
     assert "state-" not in site.callback(browser, body).text
     unknown = body_of(site, USUAL["compare"] | {"year": "1999-00"})

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
@@ -79,14 +80,14 @@ def test_a_hidden_row_of_a_table_holds_its_mark_alone(funder: Reader) -> None:
     assert rows and all(row[1:] == ["[c]"] for row in rows)
 
 
-def tables(answer: Any) -> list[list[str]]:
+def tables(answer: Any, said: Callable[[Any], Iterable[str]] = texts) -> list[list[str]]:
     """Rows of all tables in a component, as texts."""
     found: list[list[str]] = []
 
     def walk(part: Any) -> None:
         if isinstance(part, dict) and part.get("type") == "Tr":
             cells = part["props"]["children"]
-            found.append([" ".join(texts(cell["props"].get("children"))) for cell in cells])
+            found.append([" ".join(said(cell["props"].get("children"))) for cell in cells])
         for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
             walk(value)
 
