@@ -111,13 +111,13 @@ class Keeper:
 
     def _note(self, conn: Connection, action: str, children: Sequence[int], **detail: Any) -> None:
         """Each child that is looked at, on the ledger."""
+        told = {"register": "consents"} | detail
         append_each(
             conn,
             self._stores.ledger_key,
-            list(dict.fromkeys(children)),
+            [(child, told) for child in dict.fromkeys(children)],
             actor=self._by.actor,
             organization=self._by.organization,
             action=action,
             channel="page",
-            detail={"register": "consents"} | detail,
         )

@@ -8,13 +8,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
 from data_access.births import newest_link
 from data_access.coverages import SETS, coverage_from, coverage_of, plain
-from data_access.ledger import append
+from data_access.ledger import append_each
 from data_access.links import children_of, links_of_some, of_children
 from data_access.registry.consent_tables import (
     consent_coverage,
@@ -85,20 +86,6 @@ def record(conn: Connection, key: bytes, statement: Statement, *, by: By, at: da
     return number
 
 
-def _note(conn: Connection, key: bytes, number: int, statement: Statement, child: int, by: By, complete: bool) -> None:
-    append(
-        conn,
-        key,
-        actor=by.actor,
-        organization=by.organization,
-        action="consent",
-        channel=statement.channel,
-        child=child,
-        detail={"statement": number, "say": statement.say.value, "covers": plain(statement.coverage)}
-        | {"form": statement.form, "version": statement.form_version, "complete": complete},
-    )
-
-
 def record_many(
     conn: Connection, key: bytes, statements: Sequence[Statement], *, by: By, at: datetime | None = None
 ) -> list[int]:
@@ -108,19 +95,24 @@ def record_many(
     children = children_of(conn, {one.record for one in statements})
     if any(one.record not in children for one in statements):
         raise ValueError("A statement needs a record that has been matched to a child.")
-    known: dict[Coverage, int] = {}
-    rows = []
-    for one in statements:
-        if one.coverage not in known:
-            known[one.coverage] = coverage_of(conn, one.coverage)
-        rows.append(event_row(one, signer_of(conn, one.signer, at), known[one.coverage], by, at))
-    if not rows:
+    if not statements:
         return []
+    covers = {coverage: coverage_of(conn, coverage) for coverage in dict.fromkeys(one.coverage for one in statements)}
+    signers = signers_of(conn, [one.signer for one in statements], at)
+    rows = [event_row(one, signers[signer_key(one.signer)], covers[one.coverage], by, at) for one in statements]
     back = insert(consent_event).returning(consent_event.c.sequence, sort_by_parameter_order=True)
     numbers = [int(number) for number in conn.scalars(back, rows)]
-    for number, one, row in zip(numbers, statements, rows, strict=True):
-        _note(conn, key, number, one, children[one.record], by, row["complete"])
+    kept = list(zip(numbers, statements, (row["complete"] for row in rows), strict=True))
+    for channel, some in groupby(kept, key=lambda one: one[1].channel):
+        told = [(children[one.record], _detail(number, one, complete)) for number, one, complete in some]
+        append_each(conn, key, told, actor=by.actor, organization=by.organization, action="consent", channel=channel)
     return numbers
+
+
+def _detail(number: int, statement: Statement, complete: bool) -> dict[str, Any]:
+    """What the ledger tells of a statement."""
+    told = {"statement": number, "say": statement.say.value, "covers": plain(statement.coverage)}
+    return told | {"form": statement.form, "version": statement.form_version, "complete": complete}
 
 
 def missing_in(statement: Statement) -> tuple[str, ...]:
@@ -152,12 +144,26 @@ def signer_key(name: str) -> str:
 def signer_of(conn: Connection, name: str, at: datetime) -> int:
     """The number of a signer, by name; a new one where nobody of this name has signed. What one signer says about
     one child says nothing about another."""
-    key = signer_key(name)
-    found = conn.scalar(select(consent_signer.c.id).where(consent_signer.c.name_key == key))
-    if found is None:
-        row = {"name": " ".join(name.split())[:200], "name_key": key, "recorded_at": at}
-        found = conn.execute(insert(consent_signer).returning(consent_signer.c.id), row).scalar_one()
-    return int(found)
+    return signers_of(conn, [name], at)[signer_key(name)]
+
+
+def signers_of(conn: Connection, names: Sequence[str], at: datetime) -> dict[str, int]:
+    """The numbers of many signers by `signer_key`; new ones as for `signer_of`."""
+    wanted = {signer_key(name): " ".join(name.split())[:200] for name in reversed(names)}
+    found = _known_signers(conn, sorted(wanted))
+    new = [{"name": wanted[key], "name_key": key, "recorded_at": at} for key in sorted(wanted.keys() - found)]
+    if new:
+        conn.execute(insert(consent_signer), new)
+        found |= _known_signers(conn, sorted(wanted.keys() - found))
+    return found
+
+
+def _known_signers(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    here, found = consent_signer.c, dict[str, int]()
+    for start in range(0, len(keys), 500):
+        query = select(here.name_key, here.id).where(here.name_key.in_(keys[start : start + 500]))
+        found.update({str(row.name_key): row.id for row in conn.execute(query)})
+    return found
 
 
 def events_of(conn: Connection, child: int) -> tuple[ConsentEvent, ...]:

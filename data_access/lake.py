@@ -1,5 +1,6 @@
 """The lake: facts as Parquet, one immutable file per batch and table. Only the files the registry lists exist."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,12 +93,14 @@ class Lake:
         with self.engine.connect() as connection:
             listed = set(connection.scalars(select(lake_file.c.path)))
         swept = []
-        for path in sorted(self.folder.rglob("*")):
-            name = path.relative_to(self.folder).as_posix()
-            if path.is_file() and (path.name.startswith(TEMPORARY) or name not in listed):
-                path.unlink()
-                swept.append(name)
-        return swept
+        for folder, _, names in os.walk(self.folder):
+            place = os.path.relpath(folder, self.folder)
+            for name in names:
+                here = name if place == "." else f"{place}/{name}"
+                if name.startswith(TEMPORARY) or here not in listed:
+                    Path(folder, name).unlink()
+                    swept.append(here)
+        return sorted(swept)
 
 
 def _batch(path: Path) -> int:

@@ -56,46 +56,57 @@ def append(
     detail: what was asked, as codes, counts and hashes; never values, names or birth dates.
     """
     told: dict[str, Any] = {"actor": actor, "organization": organization, "action": action, "purpose": purpose}
-    told |= {"agreement": agreement, "channel": channel, "outcome": outcome, "detail": detail or {}}
-    return _append(conn, key, told, [child])
+    told |= {"agreement": agreement, "channel": channel, "outcome": outcome}
+    return _append(conn, key, told, [(child, detail or {})])
 
 
 def append_each(
     conn: Connection,
     key: bytes,
-    children: Sequence[int],
+    about: Sequence[tuple[int, Mapping[str, Any]]],
     *,
     actor: str,
     organization: str,
     action: str,
     channel: str,
-    detail: Mapping[str, Any],
 ) -> None:
-    """Append the same row about each of many children at once, in their order; on the same terms as `append`."""
+    """Append a row about each of many children (child, detail) at once, in their order; else on `append`'s terms."""
     told: dict[str, Any] = {"actor": actor, "organization": organization, "action": action}
-    told |= {"purpose": None, "agreement": None, "channel": channel, "outcome": "done", "detail": detail}
-    if children:
-        _append(conn, key, told, children)
+    told |= {"purpose": None, "agreement": None, "channel": channel, "outcome": "done"}
+    if about:
+        _append(conn, key, told, about)
 
 
-def _append(conn: Connection, key: bytes, told: Mapping[str, Any], children: Sequence[int | None]) -> int:
-    """One row for each child, the same otherwise; gives the number of the last."""
+def _append(
+    conn: Connection, key: bytes, told: Mapping[str, Any], about: Sequence[tuple[int | None, Mapping[str, Any]]]
+) -> int:
+    """One row for each child with its detail, the same otherwise; gives the number of the last."""
     if not is_writing(conn):
         raise RuntimeError("The ledger is written inside data_access.registry.engine.transaction only.")
-    _refuse_personal(told["detail"])
+    details = _details(about)
     lock(conn, "ledger")
     last = conn.execute(select(ledger.c.sequence, ledger.c.mac).order_by(ledger.c.sequence.desc()).limit(1)).first()
     number, mac = (last.sequence, last.mac) if last else (0, GENESIS)
-    same = {**told, "at": datetime.now(UTC).isoformat(timespec="microseconds"), "detail": canonical(told["detail"])}
+    same = {**told, "at": datetime.now(UTC).isoformat(timespec="microseconds")}
     rows: list[dict[str, Any]] = []
-    for child in children:
+    for (child, _), detail in zip(about, details, strict=True):
         number += 1
-        row = same | {"sequence": number, "child": child, "previous": mac}
+        row = same | {"sequence": number, "child": child, "detail": detail, "previous": mac}
         mac = hmac.digest(key, _line(row[name] for name in FIELDS), "sha256").hex()
         rows.append(row | {"mac": mac})
     conn.execute(insert(ledger), rows)
     _keep_head(conn, key, number, mac)
     return int(number)
+
+
+def _details(about: Sequence[tuple[int | None, Mapping[str, Any]]]) -> list[str]:
+    """The details as they are kept; what many rows share is looked at once. Raises ValueError for a value's name."""
+    known: dict[int, str] = {}
+    for _, detail in about:
+        if id(detail) not in known:
+            _refuse_personal(detail)
+            known[id(detail)] = canonical(detail)
+    return [known[id(detail)] for _, detail in about]
 
 
 def _keep_head(conn: Connection, key: bytes, sequence: int, mac: str) -> None:
