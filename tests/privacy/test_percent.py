@@ -17,7 +17,7 @@ def shown(*parts: int) -> tuple[float, ...]:
 
 
 def looks(parts: np.ndarray) -> np.ndarray:
-    """Everything a reader sees of cells: bands x cells in, a column of numbers a cell out, -1 where no percentage is."""
+    """All that a reader sees of cells: bands x cells in, a column of numbers a cell out, -1 for no percentage."""
     seen = parts[:1] if len(parts) == 2 else parts
     percent = np.nan_to_num(np.array(published_percent(list(parts), K)), nan=-1.0)
     return np.vstack([5 * np.rint(parts.sum(axis=0) / 5), 5 * np.rint(seen / 5), percent])
