@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# The locks name everything, so nothing is searched for; Python compiles a module when it is first used, not all of them.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: setup demo serve test lint bench lock plotly clean
 
@@ -12,13 +14,13 @@ setup: .venv/.runtime
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Quorum needs Python 3.11 or newer; $$($(PYTHON) --version) was found. Name another with: make PYTHON=python3.12"; exit 2; }
 	@test -x $(BIN)/python || { rm -rf .venv; $(PYTHON) -m venv .venv || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 2; }; }
 	@echo "Installing the locked packages (about a minute the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) --no-deps -r requirements.txt
+	@$(PIP) --no-deps --editable .
 	@touch $@
 
 .venv/.test: .venv/.runtime requirements-test.txt
 	@echo "Installing the test tools ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@$(PIP) --no-deps -r requirements-test.txt
 	@touch $@
 
 demo: setup
