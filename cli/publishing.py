@@ -56,7 +56,8 @@ def attack(workers: int) -> None:
         done = attack_publications(stores, workers=workers, progress=counted(step))
     if not done.publications:
         fail("Nothing is published yet, so there is nothing to attack. Publish with: quorum publish")
-    told = f"{done.publications} publications, {len(done.entries)} lattices, {done.pairs} pairs compared"
+    many = f"{done.publications} {'publication' if done.publications == 1 else 'publications'}"
+    told = f"{many}, {len(done.entries)} lattices, {done.pairs} pairs compared"
     click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
     if not done.safe:
         fail("\n".join(done.findings), 1)
