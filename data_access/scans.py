@@ -2,7 +2,6 @@
 
 import hashlib
 from base64 import b64decode
-from binascii import Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +44,7 @@ def uploaded(contents: str) -> Scan:
     """The scan as a browser sends it: a data URL; raises BadScan."""
     try:
         return looked_at(b64decode(contents.partition(",")[2], validate=True))
-    except Error:
+    except ValueError:
         raise BadScan("The file did not arrive whole. Choose it again.") from None
 
 

@@ -161,7 +161,7 @@ def test_standardized_differences_are_those_of_the_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    "contents", ["", "x", "data:application/pdf;base64,JVBE*", "data:application/pdf;base64,JVBER"]
+    "contents", ["", "x", "data:application/pdf;base64,JVBE*", "data:application/pdf;base64,JVBER", "data:,J\u00e9"]
 )
 def test_what_did_not_arrive_whole_is_told_in_a_sentence(contents: str) -> None:
     with pytest.raises(BadScan):
@@ -172,7 +172,7 @@ def test_what_did_not_arrive_whole_is_told_in_a_sentence(contents: str) -> None:
 
 def test_a_scan_is_opened_by_those_who_keep_it_and_on_the_ledger(stores: Stores) -> None:
     scan = looked_at(PDF)
-    line = book(stores, SCHOOL).keep_paper("100", "school", replace(YES, child=0, evidence=None), scan, 0)
+    line = book(stores, SCHOOL).keep_paper("100", "school", replace(YES, record=0, evidence=None), scan, 0)
 
     def child_book(viewer: Viewer) -> ChildConsents:
         return ChildConsents(Session(viewer, stores, lambda: START))

@@ -122,7 +122,7 @@ def test_cases_are_for_the_backbone_and_a_partner_hears_of_its_own_disagreements
 
 def test_the_desk_tells_of_a_statement_that_came_in_meanwhile(stores: Stores) -> None:
     registry = ConsentRegistry(Session(SCHOOL, stores, lambda: LATER))
-    seen, said = registry.newest(), replace(YES, child=0)
+    seen, said = registry.newest(), replace(YES, record=0)
     first = registry.keep_paper("100", "school", said, None, seen)
     with pytest.raises(Changed) as told:
         registry.keep_paper("100", "school", said, None, seen)
