@@ -40,6 +40,12 @@ class Scan:
         return f"scan {self.sha256}"
 
 
+def typed(evidence: str | None) -> str:
+    """Where a paper is, as somebody typed it; never to be taken for the name of a scan, which would open that scan."""
+    told = " ".join((evidence or "").split())[:200]
+    return told.replace("scan ", "Scan ", 1) if told.startswith("scan ") else told
+
+
 def uploaded(contents: str) -> Scan:
     """The scan as a browser sends it: a data URL; raises BadScan."""
     try:

@@ -127,7 +127,7 @@ def test_the_desk_tells_of_a_statement_that_came_in_meanwhile(stores: Stores) ->
     with pytest.raises(Changed) as told:
         registry.keep_paper("100", "school", said, None, seen)
     assert int(told.value.seen) == first.number
-    other = registry.keep_paper("100", "school", replace(NO, child=0, signer="Ivo Ostrander"), None, seen)
+    other = registry.keep_paper("100", "school", replace(NO, record=0, signer="Ivo Ostrander"), None, seen)
     assert cases(stores) == [(1, "open")], "a case opens with the statement"
     registry.keep_paper("100", "school", replace(said, signer="Ivo Ostrander"), None, other.number)
     assert cases(stores) == [(1, "changed")]
