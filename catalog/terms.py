@@ -99,7 +99,7 @@ def area_levels() -> Mapping[str, AreaLevel]:
 
 
 def known(field: str, word: str, valid: Mapping[str, Any]) -> str:
-    """The word itself when the catalog has it; raises UnknownTerm otherwise."""
-    if word not in valid:
-        raise UnknownTerm(field, word, tuple(valid))
+    """The word itself when the catalog has it; raises UnknownTerm otherwise, also where it is no word at all."""
+    if not isinstance(word, str) or word not in valid:
+        raise UnknownTerm(field, str(word), tuple(valid))
     return word

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from data_access.agreements import KINDS, NotRecorded, find_organization
 from data_access.ledger import append
 from data_access.limits import read_limits, write_limits
 from data_access.passwords import HASHER, check_password, hashed, matches, nobody
 from data_access.registry.engine import lock, transaction
-from data_access.registry.tables import account, session, sign_in_attempt
+from data_access.registry.tables import account, session
+from data_access.sign_in_attempts import count_attempt, note_success
 from data_access.sign_in_codes import find_code, opened_with_code, spend_code
 from data_access.sign_in_notes import note_refusal, tell_sums
 from privacy.viewer import Limits, Role, Viewer
@@ -29,7 +30,6 @@ KIND_OF: Mapping[Role, str] = {
     Role.PARTNER: "contributor",
     Role.GUARDIAN: "families",
 }
-TRIES, FROM_ADDRESS, WITHIN = 10, 50, timedelta(minutes=15)  # an address may be a whole school
 TOUCH = timedelta(minutes=1)
 REFUSED = "E-mail address or password is not right, or there were too many tries. Wait 15 minutes after several tries."
 
@@ -185,7 +185,7 @@ def sign_in(
         query = select(*_COLUMNS, account.c.password_hash).where(account.c.email == email.strip().lower())
         found = connection.execute(query).first()
         code = find_code(connection, found.user_id if found else "", password, now)
-    attempt = _attempt(engine, who, where, now)
+    attempt = count_attempt(engine, who, where, now)
     right = matches(found.password_hash if found else nobody(hasher), password, hasher)
     token = None
     if attempt is not None and found is not None and not found.disabled and (right or code is not None):
@@ -199,22 +199,6 @@ def sign_in(
     return token
 
 
-def _attempt(engine: Engine, who: str, where: str, now: datetime) -> int | None:
-    """Count a try before it is judged, so that many at once cannot slip through; None where there were too many."""
-    tries = sign_in_attempt.c
-    with transaction(engine) as connection:
-        lock(connection, "sign-in")
-        connection.execute(delete(sign_in_attempt).where(tries.at < now - timedelta(days=30)))
-        recent = select(func.count()).where(tries.at > now - WITHIN, tries.succeeded.is_(False))
-        if any(
-            (connection.scalar(recent.where(key)) or 0) >= most
-            for key, most in ((tries.account_key == who, TRIES), (tries.address_key == where, FROM_ADDRESS))
-        ):
-            return None
-        values = {"at": now, "account_key": who, "address_key": where, "succeeded": False}
-        return int(connection.execute(insert(sign_in_attempt).returning(tries.id), values).scalar_one())
-
-
 def _begin(
     engine: Engine, who: Any, attempt: int, now: datetime, key: bytes | None, code: int | None
 ) -> SessionToken | None:
@@ -223,15 +207,22 @@ def _begin(
     with transaction(engine) as connection:
         if code is not None and not spend_code(connection, code, _hash(token), now):
             return None
-        connection.execute(update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True))
-        connection.execute(delete(session).where(session.c.created_at < now - timedelta(days=2)))
-        values = {"token_hash": _hash(token), "user_id": who.user_id, "created_at": now, "last_seen": now}
-        connection.execute(insert(session), values)
-        if key is not None:
-            tell_sums(connection, key, now)
-            told = {"actor": who.user_id, "organization": who.organization, "action": "sign-in"}
-            append(connection, key, **told, detail={} if code is None else {"with": "code"})
+        note_success(connection, attempt)
+        begin_session(connection, token, who, now, key, {} if code is None else {"with": "code"})
     return token
+
+
+def begin_session(
+    connection: Connection, token: SessionToken, who: Any, now: datetime, key: bytes | None, detail: Mapping[str, str]
+) -> None:
+    """A session of somebody (user_id, organization) whom the caller has made sure of, in the caller's transaction."""
+    connection.execute(delete(session).where(session.c.created_at < now - timedelta(days=2)))
+    values = {"token_hash": _hash(token), "user_id": who.user_id, "created_at": now, "last_seen": now}
+    connection.execute(insert(session), values)
+    if key is not None:
+        tell_sums(connection, key, now)
+        told = {"actor": who.user_id, "organization": who.organization, "action": "sign-in"}
+        append(connection, key, **told, detail=dict(detail))
 
 
 def session_account(

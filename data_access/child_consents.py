@@ -3,9 +3,10 @@
 Each look is on the ledger, each entry names the newest one its author had seen, and each copy that leaves is a row.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -16,12 +17,11 @@ from data_access.consent_entries import (
     add_enrollment,
     add_order,
     enrollments_about,
-    newest_entries,
     orders_about,
 )
 from data_access.consent_keeper import Changed, Keeper, NotKept
 from data_access.consent_registry import Line, line_of
-from data_access.consents import signer_key, statement_rows, statements_of
+from data_access.consents import Recorded, signer_key, statement_rows, statements_of
 from data_access.disputes import Case, cases, odds_of, review
 from data_access.ledger import append
 from data_access.links import newest_links
@@ -29,11 +29,13 @@ from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity, source_record
 from data_access.rights import facts_of
-from data_access.scans import Scan, keep, kept
+from data_access.scans import Scan, keep, kept, typed
 from privacy.authorize import Reason, Refused
 from privacy.consent import right_has_moved
 from privacy.standing import InForce, Known, in_force, standings
 
+Entry = TypeVar("Entry", Order, Enrollment)
+ELSEWHERE: Final = "Kept by others"
 NO_STATEMENT: Final = "There is no such statement among those you keep."
 
 
@@ -57,6 +59,22 @@ class ChildFile:
     def signers(self) -> list[str]:
         """Who has signed or is named by an order."""
         return sorted({*(line.signer for line in self.lines), *(order.name for order in self.orders)})
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Of what was recorded about a child, the part that one viewer may read; nothing else may show, decide or be named
+    to them, or they would learn that there is more."""
+
+    lines: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    enrollments: tuple[Enrollment, ...]
+
+    @property
+    def seen(self) -> str:
+        """What is newest; another text where something was recorded since."""
+        kinds: tuple[Sequence[Line | Order | Enrollment], ...] = (self.lines, self.orders, self.enrollments)
+        return ".".join(str(max((one.number for one in kind), default=0)) for kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -107,7 +125,8 @@ class ChildConsents(Keeper):
     def strike_order(self, child: int, seen: str, number: int, evidence: str | Scan | None) -> int:
         """Say that an entry was a mistake and the order never held; raises NotKept, Changed."""
         with self._stores.registry.connect() as conn:
-            found = next((one for one in orders_about(conn, child) if one.number == number), None)
+            self._keeps(conn, child)
+            found = next((one for one in self._told(conn, child).orders if one.number == number), None)
         if found is None:
             raise NotKept("There is no such entry.")
         return self._order(child, seen, found.name, (found.starts, found.starts - timedelta(days=1)), evidence, number)
@@ -158,9 +177,9 @@ class ChildConsents(Keeper):
     ) -> int:
         with transaction(self._stores.registry) as conn:
             told = self._ready(conn, child, seen, evidence)
-            open_ = [one.number for one in orders_about(conn, child) if not one.replaced]
-            if replaces is not None and replaces not in open_:
-                raise Changed("Another entry took the place of this one. Look again.", newest_entries(conn, child))
+            known = self._told(conn, child)
+            if replaces is not None and replaces not in [one.number for one in known.orders if not one.replaced]:
+                raise Changed("Another entry took the place of this one. Look again.", known.seen)
             key, at = self._stores.ledger_key, self._session._now()
             number = add_order(conn, key, child, name, days, told, replaces, self._by, at)
             review(conn, [child], self._acting)
@@ -170,7 +189,7 @@ class ChildConsents(Keeper):
         """The evidence as an entry names it; raises Refused, Changed, NotKept."""
         lock(conn, "consent")
         self._keeps(conn, child)
-        newest = newest_entries(conn, child)
+        newest = self._told(conn, child).seen
         if newest != seen:
             told = (
                 "Somebody else recorded something about this child meanwhile. Look at what is there now, then decide."
@@ -179,7 +198,7 @@ class ChildConsents(Keeper):
         if isinstance(evidence, Scan):
             keep(conn, self._stores.home, evidence)
             return evidence.reference
-        told = " ".join((evidence or "").split())[:200]
+        told = typed(evidence)
         if not told:
             raise NotKept("Attach a scan, or say where the paper is.")
         return told
@@ -187,23 +206,37 @@ class ChildConsents(Keeper):
     def _file(self, conn: Connection, child: int) -> ChildFile:
         facts, said = facts_of(conn, child), statements_of(conn, child)
         known = Known(child, facts, tuple(one.event for one in said), self._session._now(), self.policy)
-        mine = [line for line in map(line_of, said) if not self._own or {self._own, "*"} & set(line.contributors)]
+        told = self._told(conn, child, said)
         odds = odds_of(conn, [child], self._acting, self._own).get(child, frozenset())
         found = in_force(known, self._session._agreements(), self._own)
-        signers = {signer_key(line.signer) for line in mine}
+        standing = standings(known, odds, frozenset(n for one in found for n in one.statements))
         return ChildFile(
             child=child,
             numbers=self._numbers(conn, child),
-            lines=tuple(reversed(mine)),
-            standing=standings(known, odds, frozenset(n for one in found for n in one.statements)),
+            lines=told.lines,
+            standing={n: code for n, code in standing.items() if n in {line.number for line in told.lines}},
             in_force=found,
-            orders=tuple(order for order in orders_about(conn, child) if self._concerns(order, signers)),
-            enrollments=enrollments_about(conn, child),
+            orders=told.orders,
+            enrollments=told.enrollments,
             cases=tuple(one for one in cases(conn, [child]) if self.everything or odds),
             dated=facts is not None,
             moved=facts is not None and right_has_moved(facts, self.today),
-            seen=newest_entries(conn, child),
+            seen=told.seen,
         )
+
+    def _told(self, conn: Connection, child: int, said: Sequence[Recorded] | None = None) -> _Told:
+        every = statements_of(conn, child) if said is None else said
+        lines = [line for line in map(line_of, every) if not self._own or {self._own, "*"} & set(line.contributors)]
+        signers = {signer_key(line.signer) for line in lines}
+        orders = (self._veiled(one) for one in orders_about(conn, child) if self._concerns(one, signers))
+        enrollments = (self._veiled(one) for one in enrollments_about(conn, child))
+        return _Told(tuple(reversed(lines)), tuple(orders), tuple(enrollments))
+
+    def _veiled(self, entry: Entry) -> Entry:
+        """What others recorded decides for everybody; who they are would tell where else the child is known."""
+        if self.everything or entry.organization == self._own:
+            return entry
+        return replace(entry, evidence=ELSEWHERE, recorded_by=ELSEWHERE, organization="")
 
     def _concerns(self, order: Order, signers: set[str]) -> bool:
         return self.everything or order.organization == self._own or signer_key(order.name) in signers

@@ -6,9 +6,9 @@ Nothing is changed: a correction is a new entry that takes the place of an earli
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
-from data_access.consents import By, newest_statement, signer_of
+from data_access.consents import By, signer_of
 from data_access.links import of_children, record_for
 from data_access.registry.case_tables import postsecondary_evidence
 from data_access.registry.consent_tables import consent_signer, court_order, postsecondary
@@ -40,13 +40,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Enrollment:
-    """An entry about the first day of college; no day: the earlier entry was a mistake. The newest counts."""
+    """An entry about the first day of college; no day: the earlier entry was a mistake. The newest counts.
+    organization: whose staff recorded it."""
 
     number: int
     starts_on: date | None
     evidence: str
     recorded_at: datetime
     recorded_by: str
+    organization: str
 
 
 def orders_about(conn: Connection, child: int) -> tuple[Order, ...]:
@@ -81,23 +83,23 @@ def orders_about(conn: Connection, child: int) -> tuple[Order, ...]:
 def enrollments_about(conn: Connection, child: int) -> tuple[Enrollment, ...]:
     """Every entry about enrollment, newest first."""
     query = (
-        select(postsecondary, postsecondary_evidence.c.evidence, account.c.name.label("person"))
+        select(postsecondary, postsecondary_evidence.c.evidence, account.c.name.label("person"), account.c.organization)
         .outerjoin(postsecondary_evidence, postsecondary_evidence.c.entry == postsecondary.c.id)
         .outerjoin(account, account.c.user_id == postsecondary.c.recorded_by)
         .where(of_children(postsecondary.c.record, [child]))
         .order_by(postsecondary.c.id.desc())
     )
     return tuple(
-        Enrollment(row.id, row.starts_on, row.evidence or "", row.recorded_at, row.person or row.recorded_by)
+        Enrollment(
+            number=row.id,
+            starts_on=row.starts_on,
+            evidence=row.evidence or "",
+            recorded_at=row.recorded_at,
+            recorded_by=row.person or row.recorded_by,
+            organization=row.organization or "",
+        )
         for row in conn.execute(query)
     )
-
-
-def newest_entries(conn: Connection, child: int) -> str:
-    """What is newest about a child; another text where somebody has recorded something since."""
-    tables = (court_order, postsecondary)
-    newest = [conn.scalar(select(func.max(t.c.id)).where(of_children(t.c.record, [child]))) for t in tables]
-    return ".".join(str(number or 0) for number in (newest_statement(conn, child), *newest))
 
 
 def add_order(

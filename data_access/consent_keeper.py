@@ -91,8 +91,14 @@ class Keeper:
         """Statements this viewer keeps: about its own children, and about what their records may be used for."""
         if self.everything:
             return []
+        return [about(self._children()), *self._covering(conn, consent_event.c.coverage)]
+
+    def _covering(self, conn: Connection, coverage: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """The condition that a statement's coverage concerns the records of this viewer's contributors."""
+        if self.everything:
+            return []
         covers = [n for n, one in coverages(conn).items() if one.disclosing & {self._own, "*"}]
-        return [about(self._children()), consent_event.c.coverage.in_(covers) if covers else false()]
+        return [coverage.in_(covers) if covers else false()]
 
     def _children(self, *where: ColumnElement[bool]) -> Select[Any]:
         """Children on a record of this viewer's contributors; where: conditions on the record."""

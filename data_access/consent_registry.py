@@ -22,7 +22,6 @@ from data_access.consents import (
     record,
     signer_key,
     statement_rows,
-    statements_of,
 )
 from data_access.disputes import CLOSED, cases, keep_up, odds_of, review
 from data_access.ledger import append
@@ -30,7 +29,7 @@ from data_access.links import child_of, newest_links, record_of
 from data_access.registry.consent_tables import consent_event, consent_signer
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import source_record
-from data_access.scans import Scan, keep
+from data_access.scans import Scan, keep, typed
 from privacy.agreement import Level
 from privacy.consent import Say
 
@@ -133,13 +132,23 @@ class ConsentRegistry(Keeper):
             child = child_of(conn, held) if held is not None else None
             if held is None or child is None:
                 raise NotKept("No child on the newest rosters has this number. Check it on the contributor’s roster.")
-            _nobody_since(conn, child, said.signer, seen)
+            self._nobody_since(conn, child, said.signer, seen)
             if scan is not None:
                 keep(conn, self._stores.home, scan)
-            said = replace(said, record=held, evidence=scan.reference if scan else said.evidence)
+            said = replace(said, record=held, evidence=scan.reference if scan else typed(said.evidence) or None)
             number = record(conn, self._stores.ledger_key, said, by=self._by, at=self._session._now())
             review(conn, [child], self._acting)
             return line_of(statement_rows(conn, [number])[0])
+
+    def _nobody_since(self, conn: Connection, child: int, signer: str, seen: int) -> None:
+        """Raises Changed where a statement of this signer came in meanwhile: two people may hold the same paper."""
+        where = [*self._mine(conn), about([child]), consent_event.c.sequence > seen]
+        numbers = list(conn.scalars(select(consent_event.c.sequence).where(*where).order_by(consent_event.c.sequence)))
+        newer = [one for one in statement_rows(conn, numbers) if signer_key(one.name) == signer_key(signer)]
+        if newer:
+            number = newer[-1].event.sequence
+            told = f"Statement {number} of this person about this child was recorded since you opened this form."
+            raise Changed(f"{told} Nothing was recorded now. If yours is another, press the button again.", str(number))
 
     def _found(self, conn: Connection, kind: str, text: str, days: int, most: int) -> tuple[list[Line], int]:
         where = [*self._mine(conn), *self._kind(conn, kind, days)]
@@ -155,13 +164,24 @@ class ConsentRegistry(Keeper):
     def _kind(self, conn: Connection, kind: str, days: int) -> list[ColumnElement[bool]]:
         today = self.today
         if kind == "incomplete":
-            return [consent_event.c.complete.is_(False), ~_followed()]
+            return [consent_event.c.complete.is_(False), ~self._followed(conn)]
         if kind == "expiring":
             ends = consent_event.c.expires_on.between(today, today + timedelta(days=days))
-            return [ends, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~_followed()]
+            return [ends, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~self._followed(conn)]
         if kind == "disputed":
             return [consent_event.c.sequence.in_(self._disputed(conn))]
         return []
+
+    def _followed(self, conn: Connection) -> ColumnElement[bool]:
+        """The signer has said something else since about the same, or has said no, in statements this viewer keeps."""
+        later, here, there = consent_event.alias("later"), newest_links("here"), newest_links("there")
+        same = or_(later.c.coverage == consent_event.c.coverage, later.c.say == Say.DENY.value)
+        return exists().where(
+            and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same),
+            and_(here.c.record_id == consent_event.c.record, there.c.record_id == later.c.record),
+            here.c.child_id == there.c.child_id,
+            *self._covering(conn, later.c.coverage),
+        )
 
     def _disputed(self, conn: Connection) -> list[int]:
         """The statements that stand against each other now, as far as this viewer's records are concerned."""
@@ -177,29 +197,6 @@ class ConsentRegistry(Keeper):
         local = about(self._children(source_record.c.local_id == text))
         ours = about([int(text)] if text.isdecimal() and len(text) < 10 else [])
         return or_(consent_event.c.signer.in_(named), local, ours)
-
-
-def _nobody_since(conn: Connection, child: int, signer: str, seen: int) -> None:
-    """Raises Changed where a statement of this signer came in meanwhile: two people may hold the same paper."""
-    newer = [
-        one.event.sequence
-        for one in statements_of(conn, child)
-        if one.event.sequence > seen and signer_key(one.name) == signer_key(signer)
-    ]
-    if newer:
-        told = f"Statement {newer[-1]} of this person about this child was recorded since you opened this form."
-        raise Changed(f"{told} Nothing was recorded now. If yours is another, press the button again.", str(newer[-1]))
-
-
-def _followed() -> ColumnElement[bool]:
-    """The signer has said something else since about the same, or has said no."""
-    later, here, there = consent_event.alias("later"), newest_links("here"), newest_links("there")
-    same = or_(later.c.coverage == consent_event.c.coverage, later.c.say == Say.DENY.value)
-    return exists().where(
-        and_(later.c.signer == consent_event.c.signer, later.c.sequence > consent_event.c.sequence, same),
-        and_(here.c.record_id == consent_event.c.record, there.c.record_id == later.c.record),
-        here.c.child_id == there.c.child_id,
-    )
 
 
 def line_of(found: Recorded) -> Line:

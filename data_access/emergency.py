@@ -3,10 +3,10 @@
 import json
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from catalog.terms import elements
 from data_access.agreements import NotRecorded
@@ -15,13 +15,16 @@ from data_access.glasses import OVER, PURPOSE, Glass, glasses, read, running
 from data_access.ledger import append
 from data_access.office import NOT_YOURS
 from data_access.registry.agreement_tables import emergency
-from data_access.registry.engine import transaction
-from data_access.registry.tables import account, identity, organization
+from data_access.registry.engine import lock, transaction
+from data_access.registry.tables import account, identity, ledger, organization
 from data_access.session import Session
 from privacy.authorize import Reason, Refused
 from privacy.viewer import Role
 
 LASTS: Final = timedelta(hours=3)
+MISSES: Final = 5
+WITHIN: Final = timedelta(hours=1)
+TOO_MANY: Final = "You named several children who are not on file. Call the backbone organization, or wait an hour."
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,22 @@ class Emergency:
         if not set(fields) & set(elements()):
             raise NotRecorded("Choose what you need to know.")
         with transaction(self._stores.registry) as conn:
+            self._not_guessing(conn)
             child = _exactly(conn, who)
             if child is None:
                 self._note(conn, "refused", None, {"threat": threat})
             else:
                 return self._open(conn, child, sorted(fields), reason, threat, told)
         raise NotRecorded("No child of exactly this name and birth date is on file. Check the spelling and the date.")
+
+    def _not_guessing(self, conn: Connection) -> None:
+        """Whoever is told that a child is not on file may mistype, but not go through birth dates."""
+        lock(conn, "emergency")
+        since = (datetime.now(UTC) - WITHIN).isoformat(timespec="microseconds")  # by the ledger's own clock
+        mine = (ledger.c.actor == self.session.viewer.user_id) & (ledger.c.action == "emergency")
+        query = select(func.count()).where(mine, ledger.c.outcome == "refused", ledger.c.at > since)
+        if (conn.scalar(query) or 0) >= MISSES:
+            raise NotRecorded(TOO_MANY)
 
     def _open(self, conn: Connection, child: int, fields: list[str], reason: str, threat: str, told: str) -> int:
         row: dict[str, Any] = {"user_id": self.session.viewer.user_id, "child": child, "elements": json.dumps(fields)}

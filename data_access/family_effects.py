@@ -43,7 +43,7 @@ def effect_of(
         stops=tuple(sorted(then - now)),
         stays=tuple(sorted(now & then)),
         held_back=tuple(sorted(asked - now)),
-        until=choice.until if choice.keep else None,
+        until=min((one.until for one in statements if one.until), default=None),
         seen=seen,
         statements=statements,
         before=min(ends, default=None),

@@ -206,11 +206,10 @@ def choose_password(
     key: bytes,
     token: str,
     password: str,
-    address_key: str,
     now: datetime,
     hasher: PasswordHasher = HASHER,
 ) -> SessionToken:
-    """A new password for a guardian who has just come in with a code; all sessions end, and a new one begins.
+    """A new password for a guardian who has just come in with a code; all sessions end, and a new one begins with it.
 
     Raises WeakPassword; TooLate where the session was not begun with a code within half an hour.
     """
@@ -218,13 +217,14 @@ def choose_password(
     if person is None or person.role is not Role.GUARDIAN or not accounts.came_with_code(engine, token, now):
         raise TooLate
     check_password(password, person.email, person.name)
-    kept = hashed(password, hasher)
+    kept, fresh = hashed(password, hasher), SessionToken(secrets.token_urlsafe(32))
     with transaction(engine) as connection:
         connection.execute(update(account).where(account.c.user_id == person.user_id).values(password_hash=kept))
         connection.execute(delete(session).where(session.c.user_id == person.user_id))
         told: dict[str, Any] = {"actor": person.user_id, "organization": person.organization, "action": "person"}
         append(connection, key, detail={"act": "password"}, **told)
-    return accounts.sign_in(engine, person.email, password, address_key, now, hasher=hasher, ledger_key=key)
+        accounts.begin_session(connection, fresh, person, now, key, {})
+    return fresh
 
 
 def _take_up(engine: Engine, key: bytes, email: str, code: str, now: datetime) -> None:

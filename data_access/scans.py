@@ -2,7 +2,6 @@
 
 import hashlib
 from base64 import b64decode
-from binascii import Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,11 +40,17 @@ class Scan:
         return f"scan {self.sha256}"
 
 
+def typed(evidence: str | None) -> str:
+    """Where a paper is, as somebody typed it; never to be taken for the name of a scan, which would open that scan."""
+    told = " ".join((evidence or "").split())[:200]
+    return told.replace("scan ", "Scan ", 1) if told.startswith("scan ") else told
+
+
 def uploaded(contents: str) -> Scan:
     """The scan as a browser sends it: a data URL; raises BadScan."""
     try:
         return looked_at(b64decode(contents.partition(",")[2], validate=True))
-    except Error:
+    except ValueError:
         raise BadScan("The file did not arrive whole. Choose it again.") from None
 
 

@@ -9,7 +9,6 @@ from components.wording import wording
 from data_access.guardians import TooLate, WeakPassword, choose_password
 from pages._identity import token, viewer
 from pages._site import site
-from pages.sign_in import address_key
 from privacy.viewer import Role
 
 log = logging.getLogger("quorum.new_password")
@@ -31,7 +30,7 @@ def answer() -> ResponseReturnValue:
     stores, now, sent = site().stores, site().now(), token() or ""
     try:
         typed = request.form.get("password", "")
-        fresh = choose_password(stores.registry, stores.ledger_key, sent, typed, address_key(), now)
+        fresh = choose_password(stores.registry, stores.ledger_key, sent, typed, now)
     except (TooLate, WeakPassword) as refusal:
         log.warning("refused a new password (%s)", type(refusal).__name__)
         why = "password.late" if isinstance(refusal, TooLate) else "welcome.refusal_password"

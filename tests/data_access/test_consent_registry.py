@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from components.consents import renewal
 from data_access.agreements import Organization, save_organization
@@ -19,7 +19,7 @@ from data_access.consents import statements_of
 from data_access.ledger import verify
 from data_access.registry.consent_tables import dispute
 from data_access.registry.engine import transaction
-from data_access.registry.tables import ledger
+from data_access.registry.tables import account, ledger
 from data_access.scans import BadScan, looked_at, uploaded
 from data_access.session import Session
 from data_access.stores import Stores
@@ -44,6 +44,9 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         add_child(connection, 1, {"school": date(2015, 5, 20), "clinic": date(2015, 5, 20)})
         add_child(connection, 2, {"school": date(2016, 5, 20)})
         add_child(connection, 3, {"clinic": date(2016, 5, 20)})
+        person = {"email": "s@school.example", "name": "Sam School", "role": "partner", "password_hash": "x"}
+        person |= {"user_id": "u-school", "organization": "school", "limits": "", "disabled": False}
+        connection.execute(insert(account), person | {"created_at": START})
     yield made
     made.registry.dispose()
 
@@ -161,7 +164,7 @@ def test_standardized_differences_are_those_of_the_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    "contents", ["", "x", "data:application/pdf;base64,JVBE*", "data:application/pdf;base64,JVBER"]
+    "contents", ["", "x", "data:application/pdf;base64,JVBE*", "data:application/pdf;base64,JVBER", "data:,J\u00e9"]
 )
 def test_what_did_not_arrive_whole_is_told_in_a_sentence(contents: str) -> None:
     with pytest.raises(BadScan):

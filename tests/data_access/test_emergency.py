@@ -191,3 +191,15 @@ def test_the_page_shows_the_child_of_an_open_emergency_and_of_no_other(scene: Sc
     assert "no open emergency of yours" in shown(boss, number)
     assert site.post(boss, "/view-as", data={"who": scene.partner.user_id}).status_code == 303
     assert ask(boss, number).status_code == 404, "pages about children do not exist for who looks as somebody else"
+
+
+def test_nobody_goes_through_birth_dates_to_learn_who_is_on_file(scene: Scene) -> None:
+    for day in range(1, 6):
+        with pytest.raises(NotRecorded, match="Check the spelling"):
+            scene.open(Who("Given1", "Núñez", date(2015, 4, day)))
+    for who in (CHILD, Who("Nobody", "Nowhere", date(2015, 4, 1))):
+        with pytest.raises(NotRecorded, match="wait an hour"):
+            scene.open(who)
+    assert scene.desk(scene.partner).running() == []
+    told = {"fields": ["child"], "reason": WHY, "threat": THREAT, "told": scene.witness.user_id}
+    assert scene.desk(scene.other).open(CHILD, **told)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from components.receipt import document
 from components.wording import wording
 from data_access.accounts import SignInRefused, accounts
 from data_access.agreements import NotRecorded
+from data_access.consents import events_of
 from data_access.family_requests import AskedAlready, FamilyTasks, ask, asked
 from data_access.guardians import Changed, Families, InvitationRefused
 from data_access.ledger import append, verify
@@ -107,6 +108,17 @@ def test_staff_act_for_their_own_children_and_the_second_is_told(town: Town) -> 
     with pytest.raises(Refused):
         town.staff("fund", Role.FUNDER)
     assert town.link().state == "verified"
+
+
+def test_a_yes_holds_no_longer_than_the_agreements_whatever_the_page_sent(town: Town) -> None:
+    guardian = town.known()
+    for last in (date(2099, 1, 1), None):
+        choice = keep("attendance", "child", until=last)
+        assert guardian.preview(guardian.child(1), choice).until == date(2030, 1, 1)
+        number = sign(guardian, choice)
+        assert guardian.receipt(guardian.child(1), number).until == date(2030, 1, 1)
+    with town.stores.registry.connect() as connection:
+        assert {one.expires_on for one in events_of(connection, 1)} == {date(2030, 1, 1)}
 
 
 def test_granting_limiting_renewing_and_withdrawing(town: Town) -> None:
