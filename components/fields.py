@@ -50,6 +50,29 @@ def several(form: str, field: str, label: str, options: Options, values: Sequenc
     return html.Fieldset([html.Legend(label), *told, control], className="field checks")
 
 
+def grouped(
+    form: str, field: str, label: str, groups: Mapping[str, Options], values: Sequence[str] = (), hint: str = ""
+) -> Any:
+    """Any number of many, in groups that open; a group with something chosen is open. `gathered` reads it."""
+    told = [html.P(hint, className="hint")] if hint else []
+    parts = [
+        _group(form, f"{field}:{place}", title, options, [v for v in values if v in options])
+        for place, (title, options) in enumerate(groups.items())
+    ]
+    return html.Fieldset([html.Legend(label), *told, *parts], className="field groups")
+
+
+def _group(form: str, field: str, title: str, options: Options, chosen: list[str]) -> Any:
+    boxes = dbc.Checklist(id=identity(form, field), options=listing(options), value=chosen)
+    inner = html.Div(boxes, role="group", **{"aria-label": title})
+    return html.Details([html.Summary(title), inner], open=bool(chosen))
+
+
+def gathered(typed: Mapping[str, Any], field: str) -> list[str]:
+    """What was chosen in all groups of a field."""
+    return [value for name, chosen in typed.items() if name.startswith(f"{field}:") for value in chosen or ()]
+
+
 def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
     """A button that does one thing; id of (form, act)."""
     return html.Button(label, id={"form": form, "act": act}, type="button", className=look)

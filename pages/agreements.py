@@ -14,7 +14,7 @@ from components.markup import Element
 from data_access.agreements import NotRecorded, Organization
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
-from data_access.register import Entry
+from data_access.register import Cell, Entry
 from pages import _drafting, _upkeep
 from pages._session import current
 from privacy.agreement import Agreement, Tier
@@ -25,6 +25,7 @@ PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
 AUDIENCE = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=70, audience=AUDIENCE)
 Names = Mapping[str, str]
+BESIDES = " (consent is asked besides, child by child)"
 
 
 def layout(id: str = "", draft: str = "", **_: Any) -> Any:
@@ -40,10 +41,11 @@ def register(desk: Party) -> Any:
     members, found = desk.organizations(), desk.register()
     today = desk.session.today
     force = sum(one.active(today) for one in found)
-    title = f"{force} of {len(found)} agreements are in force"
+    title = f"{force} of {len(found)} {'agreement is' if len(found) == 1 else 'agreements are'} in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
     office = isinstance(desk, Office)
-    content = [*([new] if office else []), *_upkeep.listed(desk), matrix(desk, members), *_upkeep.checks(desk)]
+    seen = matrix(desk, members) if office else exchange(desk, members)
+    content = [*([new] if office else []), *_upkeep.listed(desk), seen, *_upkeep.checks(desk)]
     content.append(listing(found, members, today))
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
 
@@ -57,13 +59,31 @@ def matrix(desk: Party, members: Mapping[str, Organization]) -> Any:
     givers = sorted({giver for giver, _ in cells})
     takers = sorted({taker for _, taker in cells})
     heads = ["Contributor", *(members[code].name for code in takers)]
-    rows = [[members[g].name, *(_cell(cells, g, t) for t in takers)] for g in givers]
-    caption = "Who may have whose data today, and how close to a child (consent is asked besides, child by child)"
-    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows)])
+    rows = [[members[g].name, *(_cell(cells.get((g, t))) for t in takers)] for g in givers]
+    caption = f"Who may have whose data today, and how close to a child{BESIDES}"
+    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows, "matrix")])
 
 
-def _cell(cells: Mapping[tuple[str, str], Any], giver: str, taker: str) -> Element | str:
-    cell = cells.get((giver, taker))
+def exchange(desk: Party, members: Mapping[str, Organization]) -> Any:
+    """What one organization gives and what it gets: of what the others give each other its matrix knows nothing."""
+    cells, mine = desk.matrix(), desk.session.viewer.organization
+    gets = [[members[giver].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if taker == mine]
+    gives = [[members[taker].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if giver == mine]
+    tables = [
+        covenant.grid(f"{caption}{BESIDES}", [head, "At most"], rows)
+        for caption, head, rows in (
+            ("Who may have your data today", "Data user", gives),
+            ("Whose data you may have today", "Contributor", gets),
+        )
+        if rows
+    ]
+    none = html.P(
+        "Nobody may have your data today, and you may have nobody\u2019s: it takes an agreement on each side."
+    )
+    return html.Section([html.H2("Who sees what"), *(tables or [none])])
+
+
+def _cell(cell: Cell | None) -> Element | str:
     if cell is None:
         return "Nothing"
     code = cell.level.code
@@ -252,7 +272,7 @@ def _signed_on(typed: Mapping[str, Any]) -> date:
 def drafting(office: Office, name: str) -> Any:
     """The form: new, or an amendment of one agreement."""
     found = None if name == "new" else office.agreement(name)
-    shown = _drafting.form(found.newest if found else None, office.organizations(), office.nameable())
+    shown = _drafting.form(found.newest if found else None, office.organizations(), office.staff())
     store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
     title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
     back = dcc.Link("All agreements", href=PATH)
