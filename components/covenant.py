@@ -131,7 +131,8 @@ def clauses(one: Agreement, names: Names) -> list[tuple[str, str]]:
     ]
     if one.tier is Tier.USE:
         rows.append(("Whose data", _some(one.contributors, names, "All contributors")))
-        rows.append(("Who may receive data", receivers(one, names)))
+        told = receivers(one, names)
+        rows.append(("Who may receive data", told[:1].upper() + told[1:]))
     if one.tier is Tier.SHARING:
         rows.append(
             ("May receive named children", _some(one.recipients, names, "Every member with a license") or "Nobody")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from components.filters import dom_id, listing
 
@@ -20,9 +20,7 @@ def line(
     form: str, field: str, label: str, value: str = "", hint: str = "", kind: str = "text", most: int = 200
 ) -> Any:
     """One line of text; kind: an input type, such as date, number, email."""
-    control = dcc.Input(
-        id=identity(form, field), type=kind, value=value, maxLength=most, autoComplete="off", className="form-control"
-    )
+    control = dbc.Input(id=identity(form, field), type=kind, value=value, maxLength=most, autoComplete="off")
     return _field(form, field, label, hint, control)
 
 
@@ -80,7 +78,7 @@ def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
 
 def said(form: str) -> Any:
     """Where a form answers, for eyes and for screen readers."""
-    return html.Div(id=f"{form}-said", role="status", className="said")
+    return html.Div(id=f"{form}-said", role="status", className="said", tabIndex=-1)
 
 
 def answer(text: str, good: bool) -> Any:

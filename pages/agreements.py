@@ -119,7 +119,8 @@ def one_agreement(desk: Party, name: str) -> Any:
     ]
     back = dcc.Link("All agreements", href=PATH)
     title = html.Span(found.governing.title)
-    return shell.page(title, context(found, names, desk.session.today), [back, *slots])  # type: ignore[arg-type]
+    stands = html.Span(context(found, names, desk.session.today), id="agreement-context")
+    return shell.page(title, stands, [html.P(back), *slots])  # type: ignore[arg-type]
 
 
 def context(found: Entry, names: Names, today: date) -> str:
@@ -139,7 +140,8 @@ def now(desk: Party, found: Entry, names: Names) -> list[Any]:
         caption = f"What version {found.amendment.version} would change; it is {found.amendment.state.value}"
         parts.append(covenant.grid(caption, ["Clause", "Now", "With the amendment"], rows))
     if desk.session.viewer.role is Role.BACKBONE and found.newest.state in (Standing.DRAFT, Standing.SIGNED):
-        parts.append(dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet"))
+        link = dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet")
+        parts.append(html.P(link))
     return [*parts, covenant.text(one, names), *record(found, names)]
 
 
@@ -168,18 +170,20 @@ def acts(desk: Party, found: Entry, names: Names) -> list[Any]:
     office, newest, one = isinstance(desk, Office), found.newest, found.governing
     mine = desk.session.viewer.organization
     shown: list[Any] = []
+    ways: list[Any] = []
     signers = {code: names[code] for code in found.missing if office or code == mine}
     if newest.state is Standing.DRAFT and signers:
         shown.append(signing(newest, signers, mine, desk.session.today))
     if newest.state is Standing.SIGNED and office:
-        shown.append(fields.button(PAGE, "activate", f"Put version {newest.version} in force", "button-main"))
+        ways.append(fields.button(PAGE, "activate", f"Put version {newest.version} in force", "button-main"))
     if one.state is Standing.SUSPENDED:
-        shown.append(fields.button(PAGE, "resume", "Resume", "button-main"))
+        ways.append(fields.button(PAGE, "resume", "Resume", "button-main"))
     if office:
-        shown.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
+        ways.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
     if any(v.state is not Standing.ENDED for v in found.versions):
         shown.append(stopping(one))
-    return [html.H2("What can be done"), *shown, *_upkeep.destroying(desk, found.id, PAGE)]
+    ways = [html.Div(ways, className="acts")] if ways else []
+    return [html.H2("What can be done"), *ways, *shown, *_upkeep.destroying(desk, found.id, PAGE)]
 
 
 def signing(one: Agreement, signers: Names, mine: str, today: date) -> Any:
@@ -200,10 +204,9 @@ def stopping(one: Agreement) -> Any:
     buttons = [fields.button(PAGE, "end", "End for good", "button-grave")]
     if one.state is Standing.ACTIVE:
         buttons.insert(0, fields.button(PAGE, "suspend", "Suspend", "button-quiet"))
+    title = "Suspend or end" if len(buttons) > 1 else "End"
     why = fields.long(PAGE, "reason", "Why", hint="In 5 to 300 characters; it stays with the agreement.", rows=2)
-    return html.Section(
-        [html.H3("Suspend or end"), html.P(told), why, html.Div(buttons, className="acts")], className="form"
-    )
+    return html.Section([html.H3(title), html.P(told), why, html.Div(buttons, className="acts")], className="form")
 
 
 def _names(desk: Party) -> dict[str, str]:
@@ -212,6 +215,7 @@ def _names(desk: Party) -> dict[str, str]:
 
 @callback(
     Output("agreement-now", "children"),
+    Output("agreement-context", "children"),
     Output("agreement-acts", "children"),
     Output("agreement-seen", "data"),
     Output(f"{PAGE}-said", "children"),
@@ -223,20 +227,24 @@ def _names(desk: Party) -> dict[str, str]:
 def act(clicks: list[int | None], typed: list[Any], store: Any) -> Any:
     """Do it; where somebody else acted meanwhile, show the agreement as it is now and keep what was typed."""
     if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not isinstance(store, dict):
-        return no_update, no_update, no_update, no_update
+        return (no_update,) * 5
     desk, what = party(current()), str(ctx.triggered_id["act"])
     name, seen = str(store.get("id")), int(store.get("seen") or 0)
     try:
         done = _do(desk, what, name, seen, fields.values(ctx.states_list[0], typed))
     except Stale as refusal:
-        fresh = desk.agreement(name)
-        again = {"id": name, "seen": fresh.seen}
-        return now(desk, fresh, _names(desk)), no_update, again, fields.answer(str(refusal), good=False)
+        return *_again(desk, name, keep=True), fields.answer(str(refusal), good=False)
     except NotRecorded as refusal:
-        return no_update, no_update, no_update, fields.answer(str(refusal), good=False)
+        return *(no_update,) * 4, fields.answer(str(refusal), good=False)
+    return *_again(desk, name), fields.answer(done, good=True)
+
+
+def _again(desk: Party, name: str, keep: bool = False) -> tuple[Any, ...]:
+    """The agreement as it stands now; keep: what can be done stays as it is, with all that was typed."""
     fresh, names = desk.agreement(name), _names(desk)
-    again = {"id": name, "seen": fresh.seen}
-    return now(desk, fresh, names), acts(desk, fresh, names), again, fields.answer(done, good=True)
+    doing = no_update if keep else acts(desk, fresh, names)
+    stands = context(fresh, names, desk.session.today)
+    return now(desk, fresh, names), stands, doing, {"id": name, "seen": fresh.seen}
 
 
 def _do(desk: Party, what: str, name: str, seen: int, typed: Mapping[str, Any]) -> str:
