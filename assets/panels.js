@@ -71,12 +71,20 @@
   if (document.body) addHatch();
   else document.addEventListener("DOMContentLoaded", addHatch);
 
+  /* The list beside a map is drawn anew when a place is chosen or let go: the place keeps the focus. */
+  let sought = null;
+
   window.quorum = {
     /* A row of the list beside a map: a place that can be chosen, its number and its interval. */
     Place: function (props) {
-      const make = window.React.createElement, chosen = Boolean(props.chosen);
+      const make = window.React.createElement, chosen = Boolean(props.chosen), row = window.React.useRef(null);
+      window.React.useEffect(function () {
+        if (sought === null || sought !== JSON.parse(props.id).area) return;
+        if (document.activeElement === document.body) row.current.focus({ preventScroll: true });
+        if (document.activeElement === row.current) sought = null;
+      });
       const click = function () { props.setProps({ n_clicks: (props.n_clicks || 0) + 1 }); };
-      const button = { type: "button", className: "place-button", "aria-pressed": String(chosen), onClick: click };
+      const button = { type: "button", className: "place-button", ref: row, "aria-pressed": String(chosen), onClick: click };
       return make("tr", { className: chosen ? "focus" : "" },
         make("th", { scope: "row" }, make("button", button, props.name)),
         make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
@@ -100,6 +108,7 @@
       if (!triggered || !triggered.value) return window.dash_clientside.no_update;
       if (triggered.prop_id.endsWith(".n_clicks")) {
         const area = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).area;
+        sought = area === "-" ? chosen : area;
         return area === chosen || area === "-" ? "" : area;
       }
       const point = click.points[0];

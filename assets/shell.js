@@ -31,6 +31,23 @@
     if (event.key === "Escape" && button && button.getAttribute("aria-expanded") === "true") { toggle(false); button.focus(); }
   });
 
+  /* What a form answers is seen and heard: where the act took its button away, the answer takes the focus. */
+  let pressed = null, answer = null;
+  document.addEventListener("click", function (event) {
+    pressed = event.target.closest && event.target.closest("main button");
+    answer = null;
+  });
+  function answered(changes) {
+    for (const change of changes) {
+      const said = change.target.closest && change.target.closest(".said");
+      if (said && said.firstChild) { answer = said; said.scrollIntoView({ block: "nearest" }); }
+    }
+    if (!answer || !answer.isConnected || !pressed || pressed.isConnected) return;
+    if (document.activeElement === document.body) answer.focus();
+    pressed = answer = null;
+  }
+  new MutationObserver(answered).observe(document.documentElement, { childList: true, subtree: true });
+
   window.addEventListener("beforeprint", function () {
     const date = document.getElementById("print-date"), address = document.getElementById("print-address");
     if (date) date.textContent = new Date().toLocaleString("en-US", { dateStyle: "long", timeStyle: "short" });

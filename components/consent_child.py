@@ -212,18 +212,18 @@ def enrollments(found: Sequence[Enrollment]) -> list[Element]:
 
 
 def cases(found: Sequence[Case], caption: str) -> Element:
-    """Cases as a table."""
+    """Cases as a table; those that have ended with how."""
+    heads = ("Case", "Child no.", "Since", *(("Ended", "How") if any(one.ended for one in found) else ()))
     rows = [
         (
             dcc.Link(f"Case {one.number}", href=f"{CASES}?n={one.number}"),
             child_link(one.child),
             _moment(one.opened_at),
-            _moment(one.ended.at) if one.ended else "Open",
-            ENDINGS.get(one.ended.how, one.ended.how) if one.ended else "",
+            *([_moment(one.ended.at), ENDINGS.get(one.ended.how, one.ended.how)] if one.ended else ["Open", ""]),
         )
         for one in found
     ]
-    return grid(caption, ("Case", "Child no.", "Since", "Ended", "How"), rows)
+    return grid(caption, heads, [row[: len(heads)] for row in rows])
 
 
 def ending(one: Ending) -> Element:

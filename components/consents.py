@@ -45,6 +45,33 @@ class Part(Protocol):
     children: int
 
 
+class Counts(Protocol):
+    """How the register stands, in numbers of statements."""
+
+    statements: int
+    held: int
+    incomplete: int
+    expiring: int
+    disputed: int
+
+
+def finding(found: Counts) -> tuple[str, str]:
+    """The title in words, and what needs somebody's hand."""
+    if not found.statements:
+        return "No statement is on file yet", "The first signed form makes the register."
+    are = "is" if found.held == 1 else "are"
+    title = f"{found.held:,} of {found.statements:,} statements {are} a yes that holds today"
+    return title, (
+        f"{_many(found.incomplete, 'is incomplete', 'are incomplete')}, "
+        f"{_many(found.expiring, 'expires within 90 days', 'expire within 90 days').lower()}, and "
+        f"{_many(found.disputed, 'stands', 'stand').lower()} against another parent’s."
+    )
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}" if count else f"None {one}"
+
+
 def lines(found: Sequence[Line], total: int, names: Names, relations: Names) -> Element:
     """Statements as a table."""
     if not found:

@@ -131,7 +131,8 @@ def clauses(one: Agreement, names: Names) -> list[tuple[str, str]]:
     ]
     if one.tier is Tier.USE:
         rows.append(("Whose data", _some(one.contributors, names, "All contributors")))
-        rows.append(("Who may receive data", receivers(one, names)))
+        told = receivers(one, names)
+        rows.append(("Who may receive data", told[:1].upper() + told[1:]))
     if one.tier is Tier.SHARING:
         rows.append(
             ("May receive named children", _some(one.recipients, names, "Every member with a license") or "Nobody")
@@ -161,11 +162,18 @@ def differences(old: Agreement, new: Agreement, names: Names) -> list[tuple[str,
     return [("Title", old.title, new.title)] * (old.title != new.title) + [r for r in rows if r[1] != r[2]]
 
 
-def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Element:
-    """A plain table; the first cell of a row is its heading."""
-    body = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows]
+def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], look: str = "cards") -> Element:
+    """A plain table; the first cell of a row is its heading. look: on a phone `cards`, or `matrix` that scrolls."""
+    body = [html.Tr([html.Th(row[0], scope="row"), *labelled(heads[1:], row[1:])]) for row in rows]
     made = html.Table(
         [html.Caption(caption), html.Thead(html.Tr([html.Th(h, scope="col") for h in heads])), html.Tbody(body)],
-        className="data-table office-table",
+        className=f"data-table office-table {look}",
     )
     return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": caption})
+
+
+def labelled(heads: Sequence[str], cells: Sequence[object]) -> list[Element]:
+    """Cells that know their heading: where a row is a card, it stands before each of them."""
+    return [
+        html.Td(cell, **({"data-label": head} if head.strip() else {})) for head, cell in zip(heads, cells, strict=True)
+    ]

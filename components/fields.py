@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from components.filters import dom_id, listing
 
@@ -20,9 +20,7 @@ def line(
     form: str, field: str, label: str, value: str = "", hint: str = "", kind: str = "text", most: int = 200
 ) -> Any:
     """One line of text; kind: an input type, such as date, number, email."""
-    control = dcc.Input(
-        id=identity(form, field), type=kind, value=value, maxLength=most, autoComplete="off", className="form-control"
-    )
+    control = dbc.Input(id=identity(form, field), type=kind, value=value, maxLength=most, autoComplete="off")
     return _field(form, field, label, hint, control)
 
 
@@ -50,6 +48,29 @@ def several(form: str, field: str, label: str, options: Options, values: Sequenc
     return html.Fieldset([html.Legend(label), *told, control], className="field checks")
 
 
+def grouped(
+    form: str, field: str, label: str, groups: Mapping[str, Options], values: Sequence[str] = (), hint: str = ""
+) -> Any:
+    """Any number of many, in groups that open; a group with something chosen is open. `gathered` reads it."""
+    told = [html.P(hint, className="hint")] if hint else []
+    parts = [
+        _group(form, f"{field}:{place}", title, options, [v for v in values if v in options])
+        for place, (title, options) in enumerate(groups.items())
+    ]
+    return html.Fieldset([html.Legend(label), *told, *parts], className="field groups")
+
+
+def _group(form: str, field: str, title: str, options: Options, chosen: list[str]) -> Any:
+    boxes = dbc.Checklist(id=identity(form, field), options=listing(options), value=chosen)
+    inner = html.Div(boxes, role="group", **{"aria-label": title})
+    return html.Details([html.Summary(title), inner], open=bool(chosen))
+
+
+def gathered(typed: Mapping[str, Any], field: str) -> list[str]:
+    """What was chosen in all groups of a field."""
+    return [value for name, chosen in typed.items() if name.startswith(f"{field}:") for value in chosen or ()]
+
+
 def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
     """A button that does one thing; id of (form, act)."""
     return html.Button(label, id={"form": form, "act": act}, type="button", className=look)
@@ -57,7 +78,7 @@ def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
 
 def said(form: str) -> Any:
     """Where a form answers, for eyes and for screen readers."""
-    return html.Div(id=f"{form}-said", role="status", className="said")
+    return html.Div(id=f"{form}-said", role="status", className="said", tabIndex=-1)
 
 
 def answer(text: str, good: bool) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from catalog.indicators import indicators
 from catalog.terms import elements, purposes
+from components.covenant import labelled
 from components.markup import Element, html
 from components.spreadsheets import Value, csv_of
 
@@ -72,16 +73,24 @@ def report_title(detail: Mapping[str, Any]) -> str:
     return indicators()[name].title if name in indicators() else str(name)
 
 
-def table(rows: Sequence[Mapping[str, Any]], caption: str, full: bool) -> Element:
-    """One row an entry; full: with person, child, outcome and codes."""
+def table(rows: Sequence[Mapping[str, Any]], caption: str, full: bool, agreements: Mapping[str, str]) -> Element:
+    """One row an entry; full: with person, child, outcome and codes. agreements: their titles by id."""
     titles = ["When", "What", "Who", "What for", "Agreement", *(["Outcome", "Codes"] if full else ["Outcome"])]
     head = html.Tr([html.Th(title, scope="col") for title in titles])
-    body = [html.Tr(_cells(row, full)) for row in rows]
-    made = html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className="data-table ledger-table")
+    body = [html.Tr(_cells(row, full, titles, agreements)) for row in rows]
+    look = "data-table ledger-table cards"
+    made = html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className=look)
     return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": caption})
 
 
-def _cells(row: Mapping[str, Any], full: bool) -> list[Element]:
+def agreement_title(reference: str, agreements: Mapping[str, str]) -> str:
+    """An agreement by its title and, from the second on, its version; what is unknown stays as it is written."""
+    name, _, version = reference.partition("/")
+    title = agreements.get(name, "")
+    return (f"{title}, version {version}" if version not in ("", "1") else title) or reference
+
+
+def _cells(row: Mapping[str, Any], full: bool, titles: Sequence[str], agreements: Mapping[str, str]) -> list[Element]:
     what = [action_title(row["action"])]
     if title := report_title(row["detail"]):
         what.append(f": {title}")
@@ -89,11 +98,9 @@ def _cells(row: Mapping[str, Any], full: bool) -> list[Element]:
         what.append(f" (child {row['child']})")
     who = f"{row['person']}, {row['member']}".removesuffix(", ") if full else row["member"]
     outcome = OUTCOMES.get(row["outcome"], row["outcome"].capitalize())
-    cells = [
-        html.Th(f"{row['at']:%b %-d, %Y, %-I:%M %p}", scope="row"),
-        *map(html.Td, ("".join(what), who, purpose_title(row["purpose"]), row["agreement"], outcome)),
-    ]
-    return [*cells, html.Td(_codes(row))] if full else cells
+    under = agreement_title(row["agreement"], agreements)
+    told = ["".join(what), who, purpose_title(row["purpose"]), under, outcome, *([_codes(row)] if full else [])]
+    return [html.Th(f"{row['at']:%b %-d, %Y, %-I:%M %p}", scope="row"), *labelled(titles[1:], told)]
 
 
 def _codes(row: Mapping[str, Any]) -> Element:

@@ -6,7 +6,7 @@ A receipt is for what was signed on the family's own page, a copy for what was s
 from collections.abc import Sequence
 from html import escape
 
-from components.pdf import STYLE
+from components.pdf import printed
 from components.wording import Words
 
 Lists = Sequence[tuple[str, Sequence[str]]]
@@ -19,7 +19,7 @@ def receipt_pdf(
 
     texts: title and paragraphs of every form, as it was signed.
     """
-    return _pdf(document(words, head, lists, number, community, texts))
+    return printed(document(words, head, lists, number, community, texts))
 
 
 def copy_pdf(words: Words, head: Sequence[str], text: tuple[str, Sequence[str]], number: int, community: str) -> bytes:
@@ -28,7 +28,7 @@ def copy_pdf(words: Words, head: Sequence[str], text: tuple[str, Sequence[str]],
     34 CFR 99.30(c): whoever consents gets a copy.
     """
     foot = words("copy.made", community=community, number=number)
-    return _pdf(_page(words, words("copy.title"), foot, head, [_forms([text]), _rights(words)]))
+    return printed(_page(words, words("copy.title"), foot, head, [_forms([text]), _rights(words)]))
 
 
 def document(words: Words, head: Sequence[str], lists: Lists, number: int, community: str, texts: Lists = ()) -> str:
@@ -63,12 +63,3 @@ def _forms(texts: Lists) -> str:
 
 def _paragraphs(lines: Sequence[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
-def _pdf(page: str) -> bytes:
-    from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcher
-
-    own_files = URLFetcher(allowed_protocols={"file"})
-    style = CSS(filename=STYLE, url_fetcher=own_files)
-    return bytes(HTML(string=page, url_fetcher=own_files).write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1"))

@@ -34,6 +34,7 @@ from privacy.agreement import Level
 from privacy.consent import Say
 
 MOST: Final = 50
+SOON: Final = 90  # days
 IN_A_FILE: Final = 100_000
 PART: Final = 5_000  # numbers a database takes in one question
 KINDS: Final = {
@@ -69,6 +70,18 @@ class Line:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the register stands: statements in all; of these a yes that is complete and within its days, and how many
+    are incomplete, expire within 90 days, stand against another parent's."""
+
+    statements: int
+    held: int
+    incomplete: int
+    expiring: int
+    disputed: int
+
+
 class ConsentRegistry(Keeper):
     """For one viewer, now; raises Refused for whoever keeps no consents."""
 
@@ -86,6 +99,18 @@ class ConsentRegistry(Keeper):
             lines, total = self._found(conn, kind, text, days, most)
             self._note(conn, "list", [line.child for line in lines], kind=kind)
         return lines, total
+
+    def standing(self) -> Standing:
+        """Counts of statements; no child is shown, so none is on the ledger."""
+        keep_up(self._stores.registry, self._acting)
+        with transaction(self._stores.registry) as conn:
+            mine = self._mine(conn)
+            kinds = {kind: [*mine, *self._kind(conn, kind, SOON)] for kind in (*KINDS, "held")}
+            found = {
+                kind: conn.scalar(select(func.count()).select_from(consent_event).where(*where)) or 0
+                for kind, where in kinds.items()
+            }
+        return Standing(*(found[kind] for kind in ("all", "held", "incomplete", "expiring", "disputed")))
 
     def renewal(self, text: str, days: int, made: Callable[[Sequence[Line]], bytes]) -> tuple[bytes, int, str]:
         """The file of consents to renew, its lines, and its entry on the ledger, which names every child besides.
@@ -168,6 +193,10 @@ class ConsentRegistry(Keeper):
         if kind == "expiring":
             ends = consent_event.c.expires_on.between(today, today + timedelta(days=days))
             return [ends, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~self._followed(conn)]
+        if kind == "held":
+            first, last = consent_event.c.effective_on, consent_event.c.expires_on
+            within = [or_(first.is_(None), first <= today), or_(last.is_(None), last >= today)]
+            return [*within, consent_event.c.say == Say.PERMIT.value, consent_event.c.complete, ~self._followed(conn)]
         if kind == "disputed":
             return [consent_event.c.sequence.in_(self._disputed(conn))]
         return []

@@ -142,6 +142,10 @@ class LedgerReader:
             query = select(account.c.user_id, account.c.name).order_by(account.c.name)
             return dict(connection.execute(query).all())
 
+    def titles(self) -> dict[str, str]:
+        """Titles of agreements by id, as they govern now."""
+        return {one.id: one.title for one in agreements(self._stores.registry)}
+
     def actions(self) -> list[str]:
         """Actions there are."""
         with self._stores.registry.connect() as connection:

@@ -127,6 +127,13 @@ class Office(Party):
         members = self.organizations()
         return {code: f"{name}, {members[home].name}" for code, (name, home) in self._everybody().items()}
 
+    def staff(self) -> dict[str, dict[str, str]]:
+        """Organization -> those of its people who may be named in a license, by name."""
+        found: dict[str, dict[str, str]] = {}
+        for code, (name, home) in sorted(self._everybody().items(), key=lambda one: one[1]):
+            found.setdefault(home, {})[code] = name
+        return found
+
     def findings(self) -> tuple[Finding, ...]:
         """Where agreements in force overlap, and where one half of a pair is missing."""
         return cross_checks(self.session._agreements(), self.session.today)

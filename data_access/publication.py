@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -33,6 +34,7 @@ from data_access.published import (
 from data_access.recent import Recent
 from privacy.sealed import ProtectedTable
 
+log = logging.getLogger(__name__)
 RECENT = 500  # sealed tables kept in memory
 VALUES = ("n", "count", "percent", "low", "high")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
@@ -66,10 +68,10 @@ class Publication:
             found.layers = {p.removeprefix("layers/"): b for p, b in files.items() if p.startswith("layers/")}
         except _DAMAGED as error:
             why = f"{Path(error.filename).name} is missing" if isinstance(error, FileNotFoundError) else "it is damaged"
-            raise NoPublication(
-                f"The publication {name} cannot be shown: {why}. "
-                "Restore its folder from a backup, or publish again with: quorum publish."
-            ) from error
+            told = f"The publication {name} cannot be shown: {why}. Please tell the backbone organization."
+            mend = "Restore its folder from a backup, or publish again with: quorum publish."
+            log.error("%s %s", told, mend)
+            raise NoPublication(told, mend) from error
         return found
 
     def rows(self, spec: ReportSpec) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from data_access.registry.engine import transaction
 from data_access.registry.tables import publication, publication_file
 
 _KEPT = 4
-_UNLISTED = "Nothing has been published yet. The backbone organization publishes with: quorum publish."
+_UNLISTED = ("Nothing has been published yet. The backbone organization publishes.", "Publish with: quorum publish.")
 
 
 NEWEST = (
@@ -192,5 +192,5 @@ def _sync(folder: Path) -> None:
 
 def _listed_id(found: str | None) -> str:
     if found is None:
-        raise NoPublication(_UNLISTED)
+        raise NoPublication(*_UNLISTED)
     return found

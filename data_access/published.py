@@ -10,7 +10,11 @@ UNKNOWN = "unknown"
 
 
 class NoPublication(Exception):
-    """There is nothing to show; the message says why and what to do."""
+    """There is nothing to show. sentence: why, and whom a reader asks; mend: what the backbone organization does."""
+
+    def __init__(self, sentence: str, mend: str = "") -> None:
+        self.sentence, self.mend = sentence, mend
+        super().__init__(f"{sentence} {mend}".strip())
 
 
 class NotOffered(Exception):

@@ -17,6 +17,7 @@ from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
 from components import shell, states, urlstate
 from data_access.published import NoPublication, NotOffered
+from pages._errors import nothing_to_show
 from pages._session import current, open_areas
 from privacy.authorize import Refused
 
@@ -103,7 +104,7 @@ def state_for(error: Exception, path: str, query: Query) -> html.Section:
         return states.not_offered(error.sentence, _coarser(error, path, query))
     if isinstance(error, UnknownTerm):
         return states.unknown_term(error.field, error.word, error.valid, _links(error, path, query))
-    return states.no_publication(str(error))
+    return states.no_publication(nothing_to_show(error))
 
 
 def _open_page(path: str) -> str:

@@ -13,19 +13,19 @@ from privacy.agreement import ALWAYS_CONSENT, ANY, NOT_REQUIRED, REQUIRED, TEXTS
 
 FORM = "draft"
 EVERYONE = {ANY: "Everyone"}
+Staff = Mapping[str, Mapping[str, str]]
 
 
-def form(one: Agreement | None, members: Mapping[str, Organization], people: Mapping[str, str]) -> Any:
+def form(one: Agreement | None, members: Mapping[str, Organization], staff: Staff) -> Any:
     """Empty for a new agreement, filled with the newest version for an amendment."""
-    title = f"Amend “{one.title}”" if one else "Draft an agreement"
     told = (
         "What is in force stays in force until the amendment is signed by every party and activated."
         if one
         else "A draft allows nothing. It takes effect once every party has signed and it is activated."
     )
-    parts = [*_kind(one, members), *_scope(one), *_days(one), *_people(one, members, people), _texts(one)]
+    parts = [*_kind(one, members), *_scope(one), *_days(one), *_people(one, members, staff), _texts(one)]
     save = html.Div([fields.button(FORM, "save", "Save as draft", "button-main")], className="acts")
-    return html.Section([html.H2(title), html.P(told), *parts, fields.said(FORM), save], className="form")
+    return html.Section([html.P(told), *parts, fields.said(FORM), save], className="form")
 
 
 def _kind(one: Agreement | None, members: Mapping[str, Organization]) -> list[Any]:
@@ -88,7 +88,7 @@ def _days(one: Agreement | None) -> list[Any]:
     ]
 
 
-def _people(one: Agreement | None, members: Mapping[str, Organization], people: Mapping[str, str]) -> list[Any]:
+def _people(one: Agreement | None, members: Mapping[str, Organization], staff: Staff) -> list[Any]:
     """Who is on the other side, and where consent is not needed."""
     givers = EVERYONE | {c: m.name for c, m in members.items() if m.kind == "contributor"}
     takers = EVERYONE | {c: m.name for c, m in members.items() if m.kind != "families"}
@@ -99,9 +99,8 @@ def _people(one: Agreement | None, members: Mapping[str, Organization], people: 
         given = _of(one, "contributors") or [ANY]
         shown.append(fields.several(FORM, "contributors", "License: whose data", givers, given))
         hint = "None chosen: everybody of the organization whose license it is. An organization chosen here signs too."
-        named = {c: m.name for c, m in members.items() if m.kind != "families"} | dict(people)
         label = "License: who may receive data"
-        shown.append(fields.several(FORM, "receivers", label, named, _of(one, "recipients"), hint))
+        shown.append(fields.grouped(FORM, "receivers", label, _groups(members, staff), _of(one, "recipients"), hint))
     if one is None or one.tier is Tier.SHARING:
         label = "Sharing: who may receive named children"
         shown.append(fields.several(FORM, "recipients", label, takers, _of(one, "recipients")))
@@ -115,6 +114,15 @@ def _people(one: Agreement | None, members: Mapping[str, Organization], people: 
         for name, label in places.items()
     ]
     return [*shown, html.Div(lines, className="form-grid")]
+
+
+def _groups(members: Mapping[str, Organization], staff: Staff) -> dict[str, dict[str, str]]:
+    """Organization -> itself, then its people by name."""
+    return {
+        member.name: {code: f"Everybody of {member.name}"} | dict(staff.get(code, {}))
+        for code, member in members.items()
+        if member.kind != "families"
+    }
 
 
 def _texts(one: Agreement | None) -> Any:
@@ -147,13 +155,17 @@ def made(typed: Mapping[str, Any], before: Agreement | None) -> Agreement:
         ends=_day(typed, "ends", "last day"),
         state=State.DRAFT,
         contributors=frozenset(typed.get("contributors") or ()) if tier is Tier.USE else frozenset({ANY}),
-        recipients=frozenset(typed.get("recipients" if tier is Tier.SHARING else "receivers") or ()),
+        recipients=frozenset(_recipients(typed, tier)),
         programs=_codes(typed, "programs"),
         areas=_codes(typed, "areas"),
         consent=consent if tier is Tier.SHARING else {},
         destruction_due=_day(typed, "destruction_due", "") if typed["destruction_due"] else None,
         texts={key: text for key in TEXTS if (text := str(typed.get(f"text.{key}") or "").strip())},
     )
+
+
+def _recipients(typed: Mapping[str, Any], tier: Tier) -> list[str]:
+    return list(typed.get("recipients") or ()) if tier is Tier.SHARING else fields.gathered(typed, "receivers")
 
 
 def _word(typed: Mapping[str, Any], field: str) -> str:

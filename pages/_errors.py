@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException
 from catalog.terms import UnknownTerm
 from components import shell, states
 from data_access.published import NoPublication, NotOffered
+from pages._session import current
 from privacy.authorize import Refused
+from privacy.viewer import Role
 
 log = logging.getLogger("quorum.errors")
 TITLES = {
@@ -85,8 +87,13 @@ def state_for(error: Exception) -> Any:
     if isinstance(error, NotOffered):
         return states.not_offered(str(error))
     if isinstance(error, NoPublication):
-        return states.no_publication(str(error))
+        return states.no_publication(nothing_to_show(error))
     return states.error(record(error))
+
+
+def nothing_to_show(error: NoPublication) -> str:
+    """Why, and what to do: what to run is said to the backbone organization alone."""
+    return str(error) if current().viewer.role is Role.BACKBONE else error.sentence
 
 
 def as_outputs(state: Any, outputs: Any) -> Any:

@@ -96,8 +96,7 @@ def _summary(words: Words, recipients: Sequence[str], name: str) -> str:
     count = len(set(recipients))
     if not count:
         return words("card.shared_none", name=name)
-    told = words("card.one_organization") if count == 1 else words("card.organizations", count=count)
-    return words("card.shared_some", count=told, name=name)
+    return words("card.shared_one" if count == 1 else "card.shared_some", count=count, name=name)
 
 
 def _receipts(asked: Asked, child: Child) -> list[Any]:

@@ -107,7 +107,7 @@ def drawn(path: str, query: Any, asked: Search) -> list[Any]:
     if not found.total:
         return [html.P("No entry fits this search.", className="note")]
     rows = [asdict(entry) for entry in found.entries]
-    table = ledger_lines.table(rows, _caption(found), book.everything)
+    table = ledger_lines.table(rows, _caption(found), book.everything, book.titles())
     return [table, _pages(path, query, found)]
 
 

@@ -98,11 +98,14 @@ def checks(desk: Party) -> list[Any]:
     if not isinstance(desk, Office):
         return []
     found, title = desk.findings(), html.H2("Do the agreements fit together?")
+    titles = {one.id: one.title for one in desk.register()}
     if not found:
         told = "Yes: none in force says other things than another about the same data, and none lacks its other half."
         return [html.Section([title, html.P(told)])]
     rows = [
-        html.Li([html.Strong({"gap": "Gap. ", "overlap": "Overlap. "}[one.kind]), one.text, *_links(one.agreements)])
+        html.Li(
+            [html.Strong({"gap": "Gap. ", "overlap": "Overlap. "}[one.kind]), one.text, *_links(one.agreements, titles)]
+        )
         for one in found
     ]
     overlaps = sum(one.kind == "overlap" for one in found)
@@ -110,8 +113,9 @@ def checks(desk: Party) -> list[Any]:
     return [html.Section([title, html.Details([summary, html.Ul(rows)])])]
 
 
-def _links(names: Iterable[str]) -> list[Any]:
-    return [part for name in names for part in (" ", dcc.Link(name, href=f"{PATH}?id={name}"))]
+def _links(names: Iterable[str], titles: Mapping[str, str]) -> list[Any]:
+    links = [dcc.Link(titles.get(name, name), href=f"{PATH}?id={name}") for name in names]
+    return [part for place, link in enumerate(links) for part in (" · " if place else " ", link)]
 
 
 def destroyed(desk: Party, name: str, names: Mapping[str, str]) -> list[Any]:

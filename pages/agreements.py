@@ -14,7 +14,7 @@ from components.markup import Element
 from data_access.agreements import NotRecorded, Organization
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
-from data_access.register import Entry
+from data_access.register import Cell, Entry
 from pages import _drafting, _upkeep
 from pages._session import current
 from privacy.agreement import Agreement, Tier
@@ -25,6 +25,7 @@ PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
 AUDIENCE = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=70, audience=AUDIENCE)
 Names = Mapping[str, str]
+BESIDES = " (consent is asked besides, child by child)"
 
 
 def layout(id: str = "", draft: str = "", **_: Any) -> Any:
@@ -40,10 +41,11 @@ def register(desk: Party) -> Any:
     members, found = desk.organizations(), desk.register()
     today = desk.session.today
     force = sum(one.active(today) for one in found)
-    title = f"{force} of {len(found)} agreements are in force"
+    title = f"{force} of {len(found)} {'agreement is' if len(found) == 1 else 'agreements are'} in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
     office = isinstance(desk, Office)
-    content = [*([new] if office else []), *_upkeep.listed(desk), matrix(desk, members), *_upkeep.checks(desk)]
+    seen = matrix(desk, members) if office else exchange(desk, members)
+    content = [*([new] if office else []), *_upkeep.listed(desk), seen, *_upkeep.checks(desk)]
     content.append(listing(found, members, today))
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
 
@@ -57,13 +59,31 @@ def matrix(desk: Party, members: Mapping[str, Organization]) -> Any:
     givers = sorted({giver for giver, _ in cells})
     takers = sorted({taker for _, taker in cells})
     heads = ["Contributor", *(members[code].name for code in takers)]
-    rows = [[members[g].name, *(_cell(cells, g, t) for t in takers)] for g in givers]
-    caption = "Who may have whose data today, and how close to a child (consent is asked besides, child by child)"
-    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows)])
+    rows = [[members[g].name, *(_cell(cells.get((g, t))) for t in takers)] for g in givers]
+    caption = f"Who may have whose data today, and how close to a child{BESIDES}"
+    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows, "matrix")])
 
 
-def _cell(cells: Mapping[tuple[str, str], Any], giver: str, taker: str) -> Element | str:
-    cell = cells.get((giver, taker))
+def exchange(desk: Party, members: Mapping[str, Organization]) -> Any:
+    """What one organization gives and what it gets: of what the others give each other its matrix knows nothing."""
+    cells, mine = desk.matrix(), desk.session.viewer.organization
+    gets = [[members[giver].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if taker == mine]
+    gives = [[members[taker].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if giver == mine]
+    tables = [
+        covenant.grid(f"{caption}{BESIDES}", [head, "At most"], rows)
+        for caption, head, rows in (
+            ("Who may have your data today", "Data user", gives),
+            ("Whose data you may have today", "Contributor", gets),
+        )
+        if rows
+    ]
+    none = html.P(
+        "Nobody may have your data today, and you may have nobody\u2019s: it takes an agreement on each side."
+    )
+    return html.Section([html.H2("Who sees what"), *(tables or [none])])
+
+
+def _cell(cell: Cell | None) -> Element | str:
     if cell is None:
         return "Nothing"
     code = cell.level.code
@@ -99,7 +119,8 @@ def one_agreement(desk: Party, name: str) -> Any:
     ]
     back = dcc.Link("All agreements", href=PATH)
     title = html.Span(found.governing.title)
-    return shell.page(title, context(found, names, desk.session.today), [back, *slots])  # type: ignore[arg-type]
+    stands = html.Span(context(found, names, desk.session.today), id="agreement-context")
+    return shell.page(title, stands, [html.P(back), *slots])  # type: ignore[arg-type]
 
 
 def context(found: Entry, names: Names, today: date) -> str:
@@ -119,7 +140,8 @@ def now(desk: Party, found: Entry, names: Names) -> list[Any]:
         caption = f"What version {found.amendment.version} would change; it is {found.amendment.state.value}"
         parts.append(covenant.grid(caption, ["Clause", "Now", "With the amendment"], rows))
     if desk.session.viewer.role is Role.BACKBONE and found.newest.state in (Standing.DRAFT, Standing.SIGNED):
-        parts.append(dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet"))
+        link = dcc.Link("What would change?", href=f"/why?if={found.id}", className="button-quiet")
+        parts.append(html.P(link))
     return [*parts, covenant.text(one, names), *record(found, names)]
 
 
@@ -148,18 +170,20 @@ def acts(desk: Party, found: Entry, names: Names) -> list[Any]:
     office, newest, one = isinstance(desk, Office), found.newest, found.governing
     mine = desk.session.viewer.organization
     shown: list[Any] = []
+    ways: list[Any] = []
     signers = {code: names[code] for code in found.missing if office or code == mine}
     if newest.state is Standing.DRAFT and signers:
         shown.append(signing(newest, signers, mine, desk.session.today))
     if newest.state is Standing.SIGNED and office:
-        shown.append(fields.button(PAGE, "activate", f"Put version {newest.version} in force", "button-main"))
+        ways.append(fields.button(PAGE, "activate", f"Put version {newest.version} in force", "button-main"))
     if one.state is Standing.SUSPENDED:
-        shown.append(fields.button(PAGE, "resume", "Resume", "button-main"))
+        ways.append(fields.button(PAGE, "resume", "Resume", "button-main"))
     if office:
-        shown.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
+        ways.append(dcc.Link("Amend", href=f"{PATH}?draft={found.id}", className="button-quiet"))
     if any(v.state is not Standing.ENDED for v in found.versions):
         shown.append(stopping(one))
-    return [html.H2("What can be done"), *shown, *_upkeep.destroying(desk, found.id, PAGE)]
+    ways = [html.Div(ways, className="acts")] if ways else []
+    return [html.H2("What can be done"), *ways, *shown, *_upkeep.destroying(desk, found.id, PAGE)]
 
 
 def signing(one: Agreement, signers: Names, mine: str, today: date) -> Any:
@@ -180,10 +204,9 @@ def stopping(one: Agreement) -> Any:
     buttons = [fields.button(PAGE, "end", "End for good", "button-grave")]
     if one.state is Standing.ACTIVE:
         buttons.insert(0, fields.button(PAGE, "suspend", "Suspend", "button-quiet"))
+    title = "Suspend or end" if len(buttons) > 1 else "End"
     why = fields.long(PAGE, "reason", "Why", hint="In 5 to 300 characters; it stays with the agreement.", rows=2)
-    return html.Section(
-        [html.H3("Suspend or end"), html.P(told), why, html.Div(buttons, className="acts")], className="form"
-    )
+    return html.Section([html.H3(title), html.P(told), why, html.Div(buttons, className="acts")], className="form")
 
 
 def _names(desk: Party) -> dict[str, str]:
@@ -192,6 +215,7 @@ def _names(desk: Party) -> dict[str, str]:
 
 @callback(
     Output("agreement-now", "children"),
+    Output("agreement-context", "children"),
     Output("agreement-acts", "children"),
     Output("agreement-seen", "data"),
     Output(f"{PAGE}-said", "children"),
@@ -203,20 +227,24 @@ def _names(desk: Party) -> dict[str, str]:
 def act(clicks: list[int | None], typed: list[Any], store: Any) -> Any:
     """Do it; where somebody else acted meanwhile, show the agreement as it is now and keep what was typed."""
     if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not isinstance(store, dict):
-        return no_update, no_update, no_update, no_update
+        return (no_update,) * 5
     desk, what = party(current()), str(ctx.triggered_id["act"])
     name, seen = str(store.get("id")), int(store.get("seen") or 0)
     try:
         done = _do(desk, what, name, seen, fields.values(ctx.states_list[0], typed))
     except Stale as refusal:
-        fresh = desk.agreement(name)
-        again = {"id": name, "seen": fresh.seen}
-        return now(desk, fresh, _names(desk)), no_update, again, fields.answer(str(refusal), good=False)
+        return *_again(desk, name, keep=True), fields.answer(str(refusal), good=False)
     except NotRecorded as refusal:
-        return no_update, no_update, no_update, fields.answer(str(refusal), good=False)
+        return *(no_update,) * 4, fields.answer(str(refusal), good=False)
+    return *_again(desk, name), fields.answer(done, good=True)
+
+
+def _again(desk: Party, name: str, keep: bool = False) -> tuple[Any, ...]:
+    """The agreement as it stands now; keep: what can be done stays as it is, with all that was typed."""
     fresh, names = desk.agreement(name), _names(desk)
-    again = {"id": name, "seen": fresh.seen}
-    return now(desk, fresh, names), acts(desk, fresh, names), again, fields.answer(done, good=True)
+    doing = no_update if keep else acts(desk, fresh, names)
+    stands = context(fresh, names, desk.session.today)
+    return now(desk, fresh, names), stands, doing, {"id": name, "seen": fresh.seen}
 
 
 def _do(desk: Party, what: str, name: str, seen: int, typed: Mapping[str, Any]) -> str:
@@ -252,7 +280,7 @@ def _signed_on(typed: Mapping[str, Any]) -> date:
 def drafting(office: Office, name: str) -> Any:
     """The form: new, or an amendment of one agreement."""
     found = None if name == "new" else office.agreement(name)
-    shown = _drafting.form(found.newest if found else None, office.organizations(), office.nameable())
+    shown = _drafting.form(found.newest if found else None, office.organizations(), office.staff())
     store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
     title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
     back = dcc.Link("All agreements", href=PATH)

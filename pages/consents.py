@@ -1,4 +1,4 @@
-"""Consents: what is on file, what is missing or expires, how many stand."""
+"""Consents: how the register stands, what is on file, what is missing or expires, how many agree."""
 
 from typing import Any
 
@@ -18,6 +18,7 @@ from privacy.viewer import Role
 
 PAGE, PATH, TITLE = "consents", "/consents", "Consents"
 FIND, COVER = "consent-find", "consent-coverage"
+COVERAGE = "coverage"
 DAYS = {"90": "90 days", "60": "60 days", "30": "30 days"}
 dash.register_page(
     __name__,
@@ -29,17 +30,36 @@ dash.register_page(
 )
 
 
-def layout(**_: Any) -> Any:
-    """The register and coverage, with the ways to the desk and to cases."""
+def layout(view: str = "", **_: Any) -> Any:
+    """What the register says, the ways to the desk and to cases, and one view of it."""
     book = ConsentRegistry(current())
     scope = "Every statement of the community" if book.everything else "Statements about your own children"
-    ways = [dcc.Link("Record a signed form", href=f"{PATH}/record", className="button-quiet")]
+    parts = [
+        html.P(id=f"{PAGE}-told", className="lead", role="status"),
+        ways(book, view),
+        VIEWS.get(view, finding)(book),
+    ]
+    title = html.Span(TITLE, id=f"{PAGE}-finding")
+    return shell.page(title, scope, parts)  # type: ignore[arg-type]
+
+
+def ways(book: ConsentRegistry, view: str) -> Any:
+    """The views of this page, then the desk and the cases."""
+    here = {"": "What is on file", COVERAGE: "How many agree, and who"}
+    shown_now = view if view in VIEWS else ""
+    links = [
+        html.Span(title, **{"aria-current": "page"})
+        if code == shown_now
+        else dcc.Link(title, href=f"{PATH}?view={code}" if code else PATH)
+        for code, title in here.items()
+    ]
+    links.append(dcc.Link("Record a signed form", href=f"{PATH}/record"))
     if book.everything:
-        ways.append(dcc.Link("Cases where parents disagree", href=CASES, className="button-quiet"))
-    return shell.page(TITLE, scope, [html.Div(ways, className="acts"), finding(), covering(book)])
+        links.append(dcc.Link("Cases where parents disagree", href=CASES))
+    return html.Nav(html.Ul([html.Li(link) for link in links]), className="views", **{"aria-label": "Consents"})
 
 
-def finding() -> Any:
+def finding(_: ConsentRegistry) -> Any:
     """Search; nothing is listed before it is asked for, because every child listed is on the ledger."""
     grid = [
         fields.choice(FIND, "kind", "Which", KINDS, "all"),
@@ -50,7 +70,11 @@ def finding() -> Any:
         fields.button(FIND, "list", "List", "button-main"),
         fields.button(FIND, "file", "Download the renewal list (CSV)"),
     ]
-    parts = [html.H2("What is on file"), html.Div(grid, className="form-grid"), fields.said(FIND)]
+    parts = [
+        html.H2("What is on file", className="visually-hidden"),
+        html.Div(grid, className="form-grid"),
+        fields.said(FIND),
+    ]
     form_ = html.Section([*parts, html.Div(acts, className="acts")], className="form")
     return html.Div([form_, html.Div(id=f"{FIND}-found"), dcc.Download(id=f"{FIND}-download")])
 
@@ -61,9 +85,26 @@ def covering(book: ConsentRegistry) -> Any:
         fields.choice(COVER, "recipient", "To whom", book.members()),
         fields.choice(COVER, "purpose", "What for", purposes()),
     ]
-    body = [html.H2("How many agree, and who"), html.Div(grid, className="form-grid"), fields.said(COVER)]
+    body = [
+        html.H2("How many agree, and who", className="visually-hidden"),
+        html.Div(grid, className="form-grid"),
+        fields.said(COVER),
+    ]
     acts = html.Div(fields.button(COVER, "count", "Count", "button-main"), className="acts")
     return html.Div([html.Section([*body, acts], className="form"), html.Div(id=f"{COVER}-found")])
+
+
+VIEWS = {"": finding, COVERAGE: covering}
+
+
+@callback(
+    Output(f"{PAGE}-finding", "children"),
+    Output(f"{PAGE}-told", "children"),
+    Input(f"{PAGE}-finding", "id"),
+)
+def standing(_: str) -> Any:
+    """The finding; counted after the page is there, because a large register takes its time."""
+    return shown.finding(ConsentRegistry(current()).standing())
 
 
 def _asked(states: Any) -> dict[str, Any]:

@@ -43,7 +43,11 @@ def everybody(staff: Staff) -> Any:
     people, invited = staff.people(), staff.invited()
     active = sum(not one.account.disabled for one in people)
     slots = [html.Div(lists(staff, people, invited), id="people-lists"), inviting(staff)]
-    return shell.page(f"{active} people may sign in", f"{len(invited)} invitations are open", slots)
+    return shell.page(f"{active} people may sign in", _open(len(invited)), slots)
+
+
+def _open(invitations: int) -> str:
+    return "1 invitation is open" if invitations == 1 else f"{invitations} invitations are open"
 
 
 def lists(staff: Staff, people: list[Person], invited: list[Any]) -> list[Any]:
@@ -54,7 +58,7 @@ def lists(staff: Staff, people: list[Person], invited: list[Any]) -> list[Any]:
             dcc.Link(one.account.name, href=f"{PATH}?id={one.account.user_id}"),
             one.account.email,
             names[one.account.organization],
-            one.account.role.value,
+            one.account.role.value.capitalize(),
             limits_in_words(one.account.limits),
             _sessions(one),
         ]
@@ -68,7 +72,7 @@ def lists(staff: Staff, people: list[Person], invited: list[Any]) -> list[Any]:
                 one.name,
                 one.email,
                 names[one.organization],
-                one.role.value,
+                one.role.value.capitalize(),
                 _until(one.expires_at),
                 _withdraw(one.id),
             ]

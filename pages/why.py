@@ -55,19 +55,13 @@ def asking(insight: Insight, people: Mapping[str, str], who: str) -> Any:
     views = sorted({str(view) for one in indicators().values() for view in one.views}, key=lambda v: (v.count("*"), v))
     first = who if who in people else next(iter(people), "")
     report = [
-        fields.choice(
-            PAGE,
-            "indicator",
-            "Report or extract: measure",
-            {n: i.title for n, i in indicators().items()},
-            "children_served",
-        ),
-        fields.choice(PAGE, "view", "Report or extract: by", {v: View.parse(v).title for v in views}, "county"),
+        fields.choice(PAGE, "indicator", "Measure", {n: i.title for n, i in indicators().items()}, "children_served"),
+        fields.choice(PAGE, "view", "By", {v: View.parse(v).title for v in views}, "county"),
     ]
     child = [
-        fields.choice(PAGE, "contributor", "Named children: whose", givers, next(iter(givers), "")),
-        fields.choice(PAGE, "element", "Named children: field", {n: e.title for n, e in elements().items()}, "child"),
-        fields.choice(PAGE, "purpose", "Named children: purpose", dict(purposes()), "coordination"),
+        fields.choice(PAGE, "contributor", "Whose records", givers, next(iter(givers), "")),
+        fields.choice(PAGE, "element", "Field", {n: e.title for n, e in elements().items()}, "child"),
+        fields.choice(PAGE, "purpose", "What for", dict(purposes()), "coordination"),
         fields.line(
             PAGE, "child", "Number of one child", "", "May stay empty; with it, the consents are looked at.", "number"
         ),
@@ -78,7 +72,10 @@ def asking(insight: Insight, people: Mapping[str, str], who: str) -> Any:
     ]
     return html.Section(
         [
-            html.Div([*grid, *report, *child], className="form-grid"),
+            html.Div(grid, className="form-grid"),
+            # Which of the two is asked for is a matter of looks alone: assets/office.css shows one of them.
+            html.Div(report, className="form-grid of-report"),
+            html.Div(child, className="form-grid of-child"),
             html.Div(fields.button(PAGE, "ask", "Why?", "button-main"), className="acts"),
             fields.said(PAGE),
         ],
@@ -154,7 +151,7 @@ def supposing(insight: Insight, draft: str, change: str = "") -> Any:
         [
             html.H2("What would change if …"),
             html.P("Nothing is changed by asking."),
-            html.Div(grid, className="form-grid"),
+            html.Div(grid),
             html.Div(fields.button(IF, "ask", "Show what would change", "button-main"), className="acts"),
             fields.said(IF),
         ],

@@ -84,9 +84,7 @@ def gallery(**_: Any) -> Any:
         states.refused(["“License” does not include: gender. The backbone organization can add it."] * 2),
         states.not_offered("Too many areas would be hidden by race and ethnicity.", ("the same by town", "/lab")),
         states.unknown_term("indicator", "nope", ("chronic_absence", "third_grade_reading")),
-        states.no_publication(
-            "Nothing has been published yet. The backbone organization publishes with: quorum publish."
-        ),
+        states.no_publication("Nothing has been published yet. The backbone organization publishes."),
         states.error("1f2e3d4c"),
     ]
     return shell.page("States", "What stands in the place of what is not there", shown, notes=[html.P("A note.")])
