@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 from privacy.lattice import FloatArray
 
 BASE = 5
+HALF = BASE // 2  # a count rounded to the base is at most this far from the true one
+
+# Said wherever percentages beside rounded counts are shown.
+ROUNDED = (
+    "Numbers of children are rounded to the nearest 5, so that nobody can take one group from another to find a few "
+    "children. A percentage is the exact one where that gives nobody away, and otherwise comes from the rounded "
+    "numbers: then it can be off by up to 8 points for 50 children, 4 for 100, 2 for 200, and 1 from 400 on."
+)
 
 
 def round_counts(counts: NDArray[Any], base: int = BASE) -> FloatArray:
