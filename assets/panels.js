@@ -72,8 +72,8 @@
   else document.addEventListener("DOMContentLoaded", addHatch);
 
   window.quorum = {
-    /* A row of the list beside a map: a place that can be chosen, its number, its interval and how many
-       children it is of. */
+    /* A row of the list beside a map: a place that can be chosen, its number and, beside a percentage, its
+       interval and how many children it is of. */
     Place: function (props) {
       const make = window.React.createElement, chosen = Boolean(props.chosen);
       const click = function () { props.setProps({ n_clicks: (props.n_clicks || 0) + 1 }); };
@@ -81,9 +81,7 @@
       return make("tr", { className: chosen ? "focus" : "" },
         make("th", { scope: "row" }, make("button", button, props.name)),
         make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
-        ...["interval", "of"].filter(function (key) { return key in props; }).map(function (key) {
-          return make("td", { key: key, className: "value note" }, props[key]);
-        }));
+        props.beside && make("td", { className: "value note" }, props.beside[0], make("br"), props.beside[1]));
     },
   };
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 Element = dict[str, Any]
 _HTML: Final = "dash_html_components"
-RUNNING: Final = frozenset({"P", "H1", "H2", "H3", "H4", "Li", "Dd", "Figcaption", "Caption", "Summary", "Strong"})
+RUNNING: Final = frozenset({"P", "H1", "H2", "H3", "H4", "Li", "Dd", "Summary", "Strong"})
 YEAR: Final = re.compile(r"(\b\d{4}-\d{2}\b(?!-))")
 
 
@@ -22,11 +22,11 @@ def element(namespace: str, tag: str, /, children: Any = None, **props: Any) -> 
     return {"type": tag, "namespace": namespace, "props": {"children": children, **props}}
 
 
-def running(text: str) -> str | list[str | Element]:
-    """Text whose school years do not break at their hyphen; text without one stays as it is."""
-    parts = YEAR.split(text)
-    if len(parts) == 1:
-        return text
+def running(told: Any) -> Any:
+    """Text with school years that do not break at their hyphen; everything else stays as it is."""
+    parts = YEAR.split(told) if isinstance(told, str) else ()
+    if len(parts) < 2:
+        return told
     year = {"className": "year"}
     spelled = [element(_HTML, "Span", part, **year) if at % 2 else part for at, part in enumerate(parts)]
     return [part for part in spelled if part]
@@ -34,8 +34,7 @@ def running(text: str) -> str | list[str | Element]:
 
 def _in_html(tag: str, /, children: Any = None, **props: Any) -> Element:
     """An HTML element; running text is set as such."""
-    told = tag in RUNNING and isinstance(children, str)
-    return element(_HTML, tag, running(children) if told else children, **props)
+    return element(_HTML, tag, running(children) if tag in RUNNING else children, **props)
 
 
 def leaf(namespace: str, tag: str, /, **props: Any) -> Element:

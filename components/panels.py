@@ -9,7 +9,7 @@ from components.marks import Figure
 from components.markup import Element, dcc, html
 from components.report import Report, span
 from components.tables import table
-from privacy.rounding import ROUNDED
+from privacy.rounding import ROUNDED_BRIEFLY
 
 FORMS = {"csv": "CSV (for spreadsheets and programs)", "xlsx": "Excel", "pdf": "PDF (for paper)"}
 
@@ -95,7 +95,7 @@ def measured(indicator: Indicator) -> Element:
         ("Why it matters", indicator.why_it_matters),
         ("Counted", f"{indicator.numerator}, out of {indicator.population_title}".capitalize()),
         ("Definition", indicator.definition),
-        ("Rounding", "None. Each child is counted exactly." if indicator.is_count else ROUNDED),
+        ("Rounding", "None. Each child is counted exactly." if indicator.is_count else ROUNDED_BRIEFLY),
         ("Source", indicator.source),
         ("Steward", f"{indicator.steward}; next review {indicator.next_review:%B %-d, %Y}"),
     ]

@@ -20,7 +20,7 @@ def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> E
     """Areas with value, interval and number of children, each a button that chooses it; in the caller's order."""
     rows = [_place(page, cell, chosen) for cell in cells]
     counts = bool(cells) and cells[0].is_count
-    titles = ["Place", "Children"] if counts else ["Place", "Value", "Likely between", "Children"]
+    titles = ["Place", "Children"] if counts else ["Place", "Value", "Likely between"]
     heads = [html.Th(title, scope="col", className="value" if place else "") for place, title in enumerate(titles)]
     made = html.Table([html.Caption(caption), html.Thead(html.Tr(heads)), html.Tbody(rows)], className="data-table")
     return html.Div(made, className="place-list", role="region", tabIndex=0, **{"aria-label": caption})
@@ -32,7 +32,7 @@ def _place(page: str, cell: Cell, chosen: str) -> Element:
     looks = {"hidden": cell.hidden, "chosen": cell.area == chosen}
     shown: dict[str, Any] = {look: True for look, on in looks.items() if on}
     if not cell.is_count:
-        shown |= {"interval": cell.interval, "of": "" if cell.value is None or cell.n is None else number(cell.n)}
+        shown["beside"] = [cell.interval, "" if cell.value is None or cell.n is None else f"of {number(cell.n)}"]
     return leaf("quorum", "Place", id=identity, name=cell.name, text=cell.text, **shown)
 
 

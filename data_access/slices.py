@@ -81,7 +81,7 @@ def notes(rows: pd.DataFrame, spec: ReportSpec) -> tuple[str, ...]:
     if not spec.definition.is_count:
         found += [
             ROUNDED,
-            "Intervals are 95 %. They cover chance and the rounding, and come from the published numbers.",
+            "Intervals are 95 % and allow for the rounding.",
         ]
     overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
     found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]

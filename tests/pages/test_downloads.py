@@ -64,7 +64,8 @@ def test_page_and_csv_agree_cell_for_cell(funder: Reader) -> None:
     found: dict[str, list[str]] = {}
     for line in csv.DictReader(io.StringIO(content.decode())):
         marks = "".join(f"\u00a0[{mark}]" for mark in line["symbol"].split())
-        text = f"{line['value']}\u00a0%{marks}" if line["value"] else marks.strip("\u00a0")
+        base = f" of {int(line['children_counted']):,}" if line["value"] else ""
+        text = f"{line['value']}\u00a0%{marks}{base}" if line["value"] else marks.strip("\u00a0")
         found.setdefault(line["area_name"], []).append(text)
     assert found == {name: cells for name, cells in page.items() if name in found} and len(found) == 11
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privacy.percent import published_percent
-from privacy.rounding import ROUNDED
+from privacy.rounding import ROUNDED, ROUNDED_BRIEFLY
 
 K = 10
 
@@ -76,7 +76,9 @@ def test_no_percentage_is_farther_off_than_readers_are_told(k: int) -> None:
     found = farthest(410, k)
     assert all(off <= 400 / (n - 2) + 0.5 for n, off in found.items())
     assert max(off for n, off in found.items() if n >= 400) <= 1
-    told = {int(n): int(points) for points, n in re.findall(r"(\d+)(?: points)? (?:for|from) (\d+)", ROUNDED)}
+    words = re.compile(r"(\d+)(?: points)? (?:for|from) (\d+)")
+    told = {int(n): int(points) for points, n in words.findall(ROUNDED)}
+    assert set(words.findall(ROUNDED_BRIEFLY)) == {("8", "50"), ("2", "200")}
     assert set(told) == {50, 100, 200, 400}
     assert all(points - 1 < found[n] <= points for n, points in told.items())
 
