@@ -162,7 +162,7 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
             "color": [row.color for row in mine] if focus else theme.HIDDEN,
             "size": 10 if focus else 8,
             "symbol": ["circle-open" if row.cell.unsure else "circle" for row in mine],
-            "line": {"width": 2 if focus else 1.5},
+            "line": {"width": [1.5 if row.cell.unsure else 0 for row in mine]},
         },
         "hovertext": [says(row.label, row.cell) for row in mine],
         "hoverinfo": "text",

@@ -299,3 +299,5 @@ def test_a_large_lattice_adds_up_on_the_true_counts():
     for cell in np.random.default_rng(2).choice(len(values), 40, replace=False):
         assert values[cell] == atoms.loc[_matching(atoms, built, built.lattice.keys[cell]), "count"].sum()
     assert all(values[total] == values[list(parts)].sum() for total, parts in relations)
+    tied = {cell for total, parts in relations for cell in (total, *parts)}
+    assert len(tied) == len(values), "every cell stands in a sum"
