@@ -126,7 +126,7 @@ def groups(query: _answers.Query, choices: Choices, indicator: str, level: str, 
     view = View(level, (by,)) if focus and choices.has(indicator, View(level, (by,))) else View("county", (by,))
     if not by or not choices.has(indicator, view):
         return None
-    return choices.report(indicator, view, query["year"], area=[focus] if view.level == level else ())
+    return choices.report(indicator, view, query["year"], area=[focus] if focus and view.level == level else ())
 
 
 def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...]:

@@ -270,3 +270,10 @@ def test_what_is_refused_reads_the_same_to_the_byte_whether_it_exists_or_not(sit
         assert [header for header in answers[0].headers if header[0] != "Date"] == [
             header for header in answers[1].headers if header[0] != "Date"
         ]
+
+
+def test_an_outcome_shown_for_the_county_alone_is_compared_by_group(funder: Reader) -> None:
+    """Where no place is in focus, the groups are the county's; no empty place is asked for."""
+    asked = {"i": "after_school_participation", "level": "county", "by": "gender", "area": "", "with": ""}
+    answer = funder.answer("compare", USUAL["compare"] | asked)
+    assert "is not a known" not in json.dumps(answer) and "state-error" not in json.dumps(answer)
