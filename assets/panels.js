@@ -75,7 +75,8 @@
   let sought = null;
 
   window.quorum = {
-    /* A row of the list beside a map: a place that can be chosen, its number and its interval. */
+    /* A row of the list beside a map: a place that can be chosen, its number and, beside a percentage, its
+       interval and how many children it is of. */
     Place: function (props) {
       const make = window.React.createElement, chosen = Boolean(props.chosen), row = window.React.useRef(null);
       window.React.useEffect(function () {
@@ -88,7 +89,7 @@
       return make("tr", { className: chosen ? "focus" : "" },
         make("th", { scope: "row" }, make("button", button, props.name)),
         make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
-        make("td", { className: "value note" }, props.interval));
+        props.beside && make("td", { className: "value note" }, props.beside[0], make("br"), props.beside[1]));
     },
   };
 

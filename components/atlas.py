@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from catalog.naming import by_name
 from catalog.terms import area_levels
 from components import places
 from components.cells import Cell, headline
@@ -107,7 +108,7 @@ def beside(atlas: Atlas) -> list[Any]:
 
 def ordered(found: Sequence[Cell], order: str) -> list[Cell]:
     """By name, or by value with the hidden ones last."""
-    named = sorted(found, key=lambda cell: cell.name)
+    named = sorted(found, key=lambda cell: by_name(cell.name))
     if order == "name":
         return named
     shown = [cell for cell in named if cell.value is not None]

@@ -55,6 +55,11 @@ class Cell:
         return f"{self.low}–{self.high}{NARROW}%"
 
     @property
+    def unsure(self) -> bool:
+        """True where a shown number is of so few children that it is marked."""
+        return "u" in self.symbol.split()
+
+    @property
     def hidden(self) -> bool:
         """True where the number is hidden so that no child can be recognized."""
         return "c" in self.symbol.split()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from catalog.naming import by_name
 from components import theme
 from components.cells import SYMBOLS, Cell
 from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axis, wrapped
@@ -83,7 +84,7 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
             xaxis=value_axis(low, high, is_percent),
             yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 2.5]},
             shapes=lines,
-            annotations=[*words, *named],
+            annotations=[*words, *named, *_rings(shown)],
         ),
     }
 
@@ -143,7 +144,7 @@ def _stacked(rows: Sequence[Dot]) -> dict[str, int]:
     """How high each dot lies: equal values one above the other, those in focus on top."""
     seen: Counter[int] = Counter()
     heights = {}
-    for row in sorted(rows, key=lambda r: (r.focus, r.label)):
+    for row in sorted(rows, key=lambda r: (r.focus, by_name(r.label))):
         value = row.cell.value or 0
         heights[row.code] = seen[value]
         seen[value] += 1
@@ -157,11 +158,25 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
         "mode": "markers",
         "x": [row.cell.value for row in mine],
         "y": [heights[row.code] for row in mine],
-        "marker": {"color": [row.color for row in mine] if focus else theme.HIDDEN, "size": 10 if focus else 8},
+        "marker": {
+            "color": [row.color for row in mine] if focus else theme.HIDDEN,
+            "size": 10 if focus else 8,
+            "symbol": ["circle-open" if row.cell.unsure else "circle" for row in mine],
+            "line": {"width": [1.5 if row.cell.unsure else 0 for row in mine]},
+        },
         "hovertext": [says(row.label, row.cell) for row in mine],
         "hoverinfo": "text",
         "cliponaxis": False,
     }
+
+
+def _rings(rows: Sequence[Dot]) -> list[dict[str, Any]]:
+    """What a ring says, where there is one."""
+    if not any(row.cell.unsure for row in rows):
+        return []
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top"}
+    look = {"showarrow": False, "align": "left", "font": {"color": theme.SECOND, "size": 14}}
+    return [place | look | {"text": f"ring: [u] {SYMBOLS['u']}"}]
 
 
 def _name_label(row: Dot, height: int) -> dict[str, Any]:

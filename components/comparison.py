@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from catalog.naming import by_name
 from catalog.terms import area_levels, dimensions
 from components import states, theme
 from components.cells import Cell, headline
@@ -125,7 +126,7 @@ def _places(asked: Comparison) -> Element:
 
 
 def _ordered(here: Sequence[Cell], order: str) -> list[Cell]:
-    named = sorted(here, key=lambda c: c.name, reverse=order == "-name")
+    named = sorted(here, key=lambda c: by_name(c.name), reverse=order == "-name")
     if order.lstrip("-") == "name":
         return named
     shown = [c for c in named if c.value is not None]

@@ -9,6 +9,7 @@ from components.pdf import pdf_bytes
 from components.report import Report
 from components.spreadsheets import csv_of
 from components.workbook import xlsx_bytes
+from privacy.rounding import ROUNDED
 
 
 def csv_bytes(report: Report) -> bytes:
@@ -42,6 +43,7 @@ def _line(report: Report, cell: Cell) -> dict[str, str | int | None]:
         "publication": imprint.publication,
         "as_of": imprint.as_of.isoformat(),
         "rule": imprint.rule,
+        "rounding": "" if chosen.is_count else ROUNDED,
         "filters": report.filters,
         "definition": chosen.definition,
         "source": chosen.source,

@@ -8,6 +8,7 @@ from catalog.indicators import Indicator
 from catalog.terms import elements
 from components.cells import SYMBOLS, percent
 from components.markup import Element, html
+from privacy.rounding import ROUNDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ def marks() -> Element:
     }
     parts = [(html.Dt(f"[{mark}] {words}"), html.Dd(long[mark])) for mark, words in SYMBOLS.items()]
     return html.Dl([part for pair in parts for part in pair], className="marks")
+
+
+def rounding() -> list[Any]:
+    """How numbers are rounded, and how far off a percentage can be for it."""
+    exact = "Children served is the one number that is exact: nothing else is counted among the same children."
+    intervals = (
+        "The interval beside a percentage (“likely 38–52 %”) is as wide as chance and the rounding make it, so that it "
+        "holds what the exact numbers would say. Changes and gaps are called clear only where it still shows them. A "
+        "percentage that rounding alone could move by 5 points or more always carries [u]."
+    )
+    return [html.P(text) for text in (ROUNDED, intervals, exact)]
 
 
 def definition(indicator: Indicator, tables: Sequence[Offered]) -> Element:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from catalog.indicators import Indicator
+from catalog.naming import by_name
 from catalog.terms import area_levels, dimensions
 from catalog.views import View
 from components.cells import Cell
@@ -69,7 +70,7 @@ class Grid:
         foot = [row for row in self.rows if row.summary or row.code.startswith(UNKNOWN)]
         places = {column.code: place for place, column in enumerate(self.columns)}
         if code == "name":
-            body.sort(key=lambda row: row.heads[:1], reverse=backward)
+            body.sort(key=lambda row: by_name("".join(row.heads[:1])), reverse=backward)
         elif code in places:
             body.sort(key=lambda row: _rank(row.entries[places[code]], backward))
         else:

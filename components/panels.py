@@ -9,6 +9,7 @@ from components.marks import Figure
 from components.markup import Element, dcc, html
 from components.report import Report, span
 from components.tables import table
+from privacy.rounding import ROUNDED_BRIEFLY
 
 FORMS = {"csv": "CSV (for spreadsheets and programs)", "xlsx": "Excel", "pdf": "PDF (for paper)"}
 
@@ -94,6 +95,7 @@ def measured(indicator: Indicator) -> Element:
         ("Why it matters", indicator.why_it_matters),
         ("Counted", f"{indicator.numerator}, out of {indicator.population_title}".capitalize()),
         ("Definition", indicator.definition),
+        ("Rounding", "None. Each child is counted exactly." if indicator.is_count else ROUNDED_BRIEFLY),
         ("Source", indicator.source),
         ("Steward", f"{indicator.steward}; next review {indicator.next_review:%B %-d, %Y}"),
     ]
@@ -117,7 +119,7 @@ def _base(report: Report) -> str:
     if report.indicator.is_count or not totals:
         return ""
     widest = next((c for c in totals if c.level == "county"), totals[0] if len({c.area for c in totals}) == 1 else None)
-    return f"n = {widest.n:,} children in {widest.name}, {widest.period}" if widest else ""
+    return f"n = {widest.n:,} children (rounded to 5) in {widest.name}, {widest.period}" if widest else ""
 
 
 def note(heading: str, *sentences: str) -> Element:

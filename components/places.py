@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.indicators import Indicator
 from components import urlstate
-from components.cells import Cell
+from components.cells import Cell, number
 from components.map import Sorted, diameter, ramp
 from components.markup import Element, dcc, html, leaf
 from components.sentences import movement
@@ -17,12 +17,11 @@ NOWHERE = "-"
 
 
 def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> Element:
-    """Areas with value and interval, each a button that chooses it; the order is the caller's."""
+    """Areas with value, interval and number of children, each a button that chooses it; in the caller's order."""
     rows = [_place(page, cell, chosen) for cell in cells]
     counts = bool(cells) and cells[0].is_count
     titles = ["Place", "Children"] if counts else ["Place", "Value", "Likely between"]
     heads = [html.Th(title, scope="col", className="value" if place else "") for place, title in enumerate(titles)]
-    heads += [html.Th("", className="value", **{"aria-hidden": "true"})] if counts else []
     made = html.Table([html.Caption(caption), html.Thead(html.Tr(heads)), html.Tbody(rows)], className="data-table")
     return html.Div(made, className="place-list", role="region", tabIndex=0, **{"aria-label": caption})
 
@@ -31,8 +30,10 @@ def _place(page: str, cell: Cell, chosen: str) -> Element:
     """A row that `quorum.Place` in assets/panels.js draws: spelled out in elements it takes four times the bytes."""
     identity = {"type": ROW, "page": page, "area": cell.area}
     looks = {"hidden": cell.hidden, "chosen": cell.area == chosen}
-    shown = {look: True for look, on in looks.items() if on}
-    return leaf("quorum", "Place", id=identity, name=cell.name, text=cell.text, interval=cell.interval, **shown)
+    shown: dict[str, Any] = {look: True for look, on in looks.items() if on}
+    if not cell.is_count:
+        shown["beside"] = [cell.interval, "" if cell.value is None or cell.n is None else f"of {number(cell.n)}"]
+    return leaf("quorum", "Place", id=identity, name=cell.name, text=cell.text, **shown)
 
 
 def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> Element:

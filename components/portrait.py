@@ -14,6 +14,7 @@ from components.sentences import count_word, movement, share_words
 from components.sparkline import sparkline
 from components.strips import strip_image
 from components.summary import change, value
+from privacy.rounding import ROUNDED
 from privacy.sealed import ProtectedTable
 
 
@@ -198,4 +199,4 @@ def _key(asked: Portrait) -> Element:
         f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county. [c] means hidden so "
         "that no child can be recognized; [u], few children, read with care."
     )
-    return html.P(words, className="source")
+    return html.Div([html.P(words, className="source"), html.P(ROUNDED, className="source")])

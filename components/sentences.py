@@ -10,6 +10,7 @@ from components.cells import Cell, number, percent
 from components.report import listed
 from evaluation.change import change
 from evaluation.disparity import Gap, widest_gap
+from evaluation.intervals import Rate
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _counted(shown: Sequence[Cell]) -> Movement:
 
 def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     first, last = shown[0], shown[-1]
-    found = change(_pair(first), _pair(last), indicator.higher_is_better)
+    found = change(_rate(first), _rate(last), indicator.higher_is_better)
     if found is None:
         return Movement("unknown", "Too few years to tell", f"{last.name}: too few years to tell")
     if not found.clear:
@@ -74,8 +75,8 @@ def _least(value: float) -> str:
     return f"{value:.0f}" if value >= 0.5 else "under 1"
 
 
-def _pair(cell: Cell) -> tuple[float, float]:
-    return (float("nan") if cell.value is None else cell.value, cell.n or 0)
+def _rate(cell: Cell) -> Rate:
+    return Rate(*(float("nan") if v is None else v for v in (cell.value, cell.low, cell.high)))
 
 
 def points(value: float) -> str:
@@ -123,7 +124,7 @@ def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) ->
     if indicator.is_count:
         return None
     groups = {
-        dimension.categories[code]: _pair(cell)
+        dimension.categories[code]: _rate(cell)
         for cell in found
         for code in cell.groups
         if code and code != dimension.fallback and cell.value is not None and not cell.symbol

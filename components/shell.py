@@ -6,6 +6,8 @@ from typing import Any
 import dash
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
+from components.markup import running
+
 Menu = Sequence[tuple[str, str]]
 
 
@@ -73,7 +75,10 @@ def page(
     title: the one h1; context: place · population · period · as of; filters: labelled native controls, at most four;
     notes: right column from 1,280 px, below otherwise; aside: its heading; parts: stores and the like, without looks.
     """
-    head = [html.H1(title, id="page-title", tabIndex=-1), html.P(context, id="page-context", className="context")]
+    head = [
+        html.H1(title, id="page-title", tabIndex=-1),
+        html.P(running(context), id="page-context", className="context"),
+    ]
     if lead:
         head.append(html.P(lead, className="lead"))
     body = [html.Div(content, className="content")]

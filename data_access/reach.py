@@ -1,5 +1,6 @@
 """Which areas of a publication a permit reaches, where an agreement or a person's access names places."""
 
+from catalog.naming import by_name
 from catalog.report import ReportSpec
 from data_access.publication import Publication
 from privacy.authorize import OWN, Permit, Reason, Refused
@@ -39,7 +40,7 @@ def narrowed(found: Publication, permit: Permit, spec: ReportSpec) -> ReportSpec
 def outside(found: Publication, permit: Permit) -> Reason:
     """The sentence for places that are not reached."""
     names = {area.code: area.name for areas in found.areas.values() for area in areas}
-    places = sorted({names.get(code, code) for place in permit.areas for code in place})
+    places = sorted({names.get(code, code) for place in permit.areas for code in place}, key=by_name)
     return Reason(
         f"What you may see is limited to: {', '.join(places) or 'no place'}. {OWN}", permit.agreement, "areas"
     )

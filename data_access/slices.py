@@ -11,6 +11,7 @@ from catalog.terms import dimensions
 from data_access.cache import Cache
 from data_access.publication import Publication
 from privacy.authorize import Permit
+from privacy.rounding import ROUNDED
 from privacy.sealed import ProtectedTable, seal_table
 
 _SYMBOL_NOTES = {
@@ -78,7 +79,10 @@ def notes(rows: pd.DataFrame, spec: ReportSpec) -> tuple[str, ...]:
     marks = set("".join(rows["symbol"].unique())) - {" "}
     found = [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
     if not spec.definition.is_count:
-        found.append("Counts are rounded to 5. Intervals are 95 %, computed from the percentage and number shown.")
+        found += [
+            ROUNDED,
+            "Intervals are 95 % and allow for the rounding.",
+        ]
     overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
     found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]
     return tuple(found)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from evaluation.intervals import newcombe
+from evaluation.intervals import Rate, difference
 
 Direction = Literal["better", "worse", "same", "higher", "lower"]
 
@@ -25,21 +25,18 @@ class Change:
 
 
 @lru_cache(maxsize=4096)  # asked again for the same places with every drawing
-def change(
-    earlier: tuple[float, float], later: tuple[float, float], higher_is_better: bool | None = None
-) -> Change | None:
-    """From (percent, n) of two years; None where one of them is not shown (NaN) or counts nobody.
+def change(earlier: Rate, later: Rate, higher_is_better: bool | None = None) -> Change | None:
+    """From the published percentages of two years; None where one of them is not shown.
 
-    The two years are read as independent samples (Newcombe 1998, method 10). Children who are in both make the true
-    interval narrower, so a change called clear is clear.
+    The two years are read as independent samples. Children who are in both make the true interval narrower, so a change
+    called clear is clear.
     """
-    (p0, n0), (p1, n1) = earlier, later
-    if not (n0 > 0 and n1 > 0 and p0 == p0 and p1 == p1):
+    if not (earlier.shown and later.shown):
         return None
-    limits = newcombe(p1 / 100 * n1, n1, p0 / 100 * n0, n0)
-    low, high = 100 * float(limits.low), 100 * float(limits.high)
+    low, high = difference(later, earlier)
+    points = later.percent - earlier.percent
     clear = low > 0 or high < 0
-    return Change(p1 - p0, low, high, clear, _direction(p1 - p0, clear, higher_is_better))
+    return Change(points, low, high, clear, _direction(points, clear, higher_is_better))
 
 
 def _direction(points: float, clear: bool, higher_is_better: bool | None) -> Direction:

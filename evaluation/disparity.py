@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from evaluation.intervals import log_ratio, newcombe
+from evaluation.intervals import Rate, difference
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Gap:
     """The widest gap: group `worst` against group `best`, by name, on the event nobody wants.
 
     worst_percent, best_percent: the adverse event. points: their difference with its 95 % interval. ratio: worst over
-    best with its interval, None where the best has none of the event.
+    best, None where the best has none of the event.
     """
 
     worst: str
@@ -23,8 +23,6 @@ class Gap:
     points_low: float
     points_high: float
     ratio: float | None
-    ratio_low: float | None
-    ratio_high: float | None
 
     @property
     def clear(self) -> bool:
@@ -32,38 +30,24 @@ class Gap:
         return self.points_low > 0
 
 
-def adverse(percent: float, higher_is_better: bool) -> float:
-    """The percentage of the event nobody wants (Keppel and Pearcy 2005: the ratio turns around otherwise)."""
-    return 100 - percent if higher_is_better else percent
+def widest_gap(groups: Mapping[str, Rate], higher_is_better: bool) -> Gap | None:
+    """Among the groups that are shown, on the event nobody wants; None with fewer than two. Ties go by name.
 
-
-def widest_gap(groups: Mapping[str, tuple[float, float]], higher_is_better: bool) -> Gap | None:
-    """From group -> (percent, n), only groups that are shown; None with fewer than two. Ties go by name."""
-    shown = {g: (adverse(p, higher_is_better), n) for g, (p, n) in groups.items() if p == p and n > 0}
+    The adverse event, because the ratio turns around otherwise (Keppel and Pearcy 2005).
+    """
+    shown = {g: rate.turned() if higher_is_better else rate for g, rate in groups.items() if rate.shown}
     if len(shown) < 2:
         return None
-    ranked = sorted(shown, key=lambda g: (shown[g][0], g))
+    ranked = sorted(shown, key=lambda g: (shown[g].percent, g))
     return gap(ranked[-1], shown[ranked[-1]], ranked[0], shown[ranked[0]])
 
 
 @lru_cache(maxsize=4096)  # asked again for the same groups with every drawing
-def gap(worst: str, of_worst: tuple[float, float], best: str, of_best: tuple[float, float]) -> Gap:
-    """The gap between two named groups, each (percent with the adverse event, n)."""
-    (p1, n1), (p2, n2) = of_worst, of_best
-    points = newcombe(p1 / 100 * n1, n1, p2 / 100 * n2, n2)
-    ratio = log_ratio(p1 / 100 * n1, n1, p2 / 100 * n2, n2) if p1 > 0 and p2 > 0 else None
-    return Gap(
-        worst,
-        best,
-        p1,
-        p2,
-        p1 - p2,
-        100 * float(points.low),
-        100 * float(points.high),
-        p1 / p2 if p2 > 0 else None,
-        None if ratio is None else float(ratio.low),
-        None if ratio is None else float(ratio.high),
-    )
+def gap(worst: str, of_worst: Rate, best: str, of_best: Rate) -> Gap:
+    """The gap between two named groups, each with the adverse event."""
+    low, high = difference(of_worst, of_best)
+    p1, p2 = of_worst.percent, of_best.percent
+    return Gap(worst, best, p1, p2, p1 - p2, low, high, p1 / p2 if p2 > 0 else None)
 
 
 def index_of_disparity(groups: Mapping[str, tuple[float, float]], reference: float) -> float | None:

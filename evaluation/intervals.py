@@ -4,6 +4,7 @@ Every function takes scalars or arrays and answers in floats; a zero denominator
 interval"), never by accident. z: 1.959964 for 95 %.
 """
 
+from math import hypot
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,23 @@ class Interval(NamedTuple):
 
     low: FloatArray
     high: FloatArray
+
+
+class Rate(NamedTuple):
+    """A published percentage, 0..100, with its 95 % limits; NaN where it is not shown."""
+
+    percent: float
+    low: float
+    high: float
+
+    @property
+    def shown(self) -> bool:
+        """False where one of the three is NaN."""
+        return self.percent == self.percent and self.low == self.low and self.high == self.high
+
+    def turned(self) -> "Rate":
+        """The percentage of everybody else."""
+        return Rate(100 - self.percent, 100 - self.high, 100 - self.low)
 
 
 def z_for(confidence: float) -> float:
@@ -69,6 +87,16 @@ def newcombe(count_1: ArrayLike, n_1: ArrayLike, count_2: ArrayLike, n_2: ArrayL
     low = p1 - p2 - np.sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2)
     high = p1 - p2 + np.sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2)
     return Interval(low, high)
+
+
+def difference(one: Rate, two: Rate) -> tuple[float, float]:
+    """Limits of one minus two in points, from each one's own limits (MOVER, Donner and Zou 2012).
+
+    With Wilson limits it is Newcombe's method 10; with wider ones, as of rounded counts, it is wider in the same way.
+    """
+    low = one.percent - two.percent - hypot(one.percent - one.low, two.high - two.percent)
+    high = one.percent - two.percent + hypot(one.high - one.percent, two.percent - two.low)
+    return low, high
 
 
 def log_ratio(count_1: ArrayLike, n_1: ArrayLike, count_2: ArrayLike, n_2: ArrayLike, z: float = Z95) -> Interval:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from catalog.indicators import Indicator, indicators
+from catalog.naming import by_name
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
@@ -92,7 +93,7 @@ class Choices:
 
     def places(self, level: str) -> dict[str, str]:
         """Areas of a level by name; without the children whose address is not known."""
-        return {area.code: area.name for area in sorted(self.areas(level), key=lambda area: area.name)}
+        return {area.code: area.name for area in sorted(self.areas(level), key=lambda area: by_name(area.name))}
 
     def areas(self, level: str) -> list[Area]:
         """Areas of a level in publication order, without "unknown"."""

@@ -30,9 +30,10 @@ def layout(**_: Any) -> Any:
 
 
 def content(choices: Choices, proof: Proof) -> list[Any]:
-    """Contents, marks, proof, definitions."""
+    """Contents, marks, rounding, proof, definitions."""
     parts = {
         "marks": ("Marks", [glossary.marks()]),
+        "rounding": ("How numbers are rounded", glossary.rounding()),
         "proof": ("What is hidden, and how we know it stays hidden", proven(choices, proof)),
         "definitions": ("Definitions", definitions(choices.info)),
     }

@@ -11,7 +11,7 @@ from catalog.views import View
 from components import comparison, filters, tables, urlstate
 from components.comparison import Comparison
 from components.likeness import similar
-from components.markup import Element, html
+from components.markup import Element, html, running
 from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
@@ -95,7 +95,7 @@ def content(query: _answers.Query) -> Any:
     drawn = (
         comparison.content(asked),
         asked.report.indicator.question,
-        comparison.context(asked),
+        running(comparison.context(asked)),
         comparison.notes(asked),
     )
     return (*drawn, *options(query, choices, asked))
@@ -126,7 +126,7 @@ def groups(query: _answers.Query, choices: Choices, indicator: str, level: str, 
     view = View(level, (by,)) if focus and choices.has(indicator, View(level, (by,))) else View("county", (by,))
     if not by or not choices.has(indicator, view):
         return None
-    return choices.report(indicator, view, query["year"], area=[focus] if view.level == level else ())
+    return choices.report(indicator, view, query["year"], area=[focus] if focus and view.level == level else ())
 
 
 def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from catalog.views import View
 from components import atlas, filters, places, theme, urlstate
 from components.atlas import Atlas
 from components.map import Shapes, shapes
-from components.markup import dcc, html
+from components.markup import dcc, html, running
 from data_access.published import NoPublication
 from pages import _answers, _asked
 from pages._access import ALL
@@ -103,7 +103,7 @@ def content(query: _answers.Query) -> Any:
     """Parse, ask, draw."""
     choices = Choices.of(current())
     found = ask(query, choices)
-    head = (atlas.beside(found), found.report.indicator.question, atlas.context(found), atlas.notes(found))
+    head = (atlas.beside(found), found.report.indicator.question, running(atlas.context(found)), atlas.notes(found))
     drawn = (atlas.sentence(found), atlas.figure(found), atlas.legend(found), atlas.foot(found), False)
     offered = (choices.levels(query["i"]), {"": "None"} | choices.places(query["level"]))
     return (*head, *drawn, *map(filters.listing, offered))

@@ -56,7 +56,19 @@ def content(rows: list[summary.Outcome], choices: Choices) -> list[Any]:
     """The outcomes, and beneath them what may be seen, what is new and what waits."""
     closed = [(indicators()[o.indicator], o.reasons[0]) for o in choices.closed_outcomes()]
     below = [may_see(choices), news(choices), waiting(choices), *chain()]
-    return [summary.overview_table(rows, closed, "Outcomes of the whole county"), html.Div(below, className="below")]
+    return [
+        summary.overview_table(rows, closed, "Outcomes of the whole county"),
+        *rounded(),
+        html.Div(below, className="below"),
+    ]
+
+
+def rounded() -> list[Element]:
+    """Under the outcomes: how their numbers are rounded."""
+    more = dcc.Link("How far off a percentage can be", href="/about#rounding")
+    return [
+        html.P(["Numbers of children are rounded to the nearest 5, except children served. ", more], className="source")
+    ]
 
 
 def may_see(choices: Choices) -> Element:

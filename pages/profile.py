@@ -9,7 +9,7 @@ from catalog.terms import dimensions
 from catalog.views import View
 from components import filters, portrait, urlstate
 from components.likeness import similar
-from components.markup import Element, html
+from components.markup import Element, html, running
 from components.outline import outline
 from components.portrait import Portrait
 from data_access.published import NoPublication
@@ -65,7 +65,13 @@ def content(query: _answers.Query) -> Any:
     choices = Choices.of(current())
     asked = ask(query, choices)
     drawn = portrait.content(asked, picture(choices, asked))
-    return drawn, portrait.title(asked), portrait.context(asked), None, filters.listing(choices.places(asked.level))
+    return (
+        drawn,
+        portrait.title(asked),
+        running(portrait.context(asked)),
+        None,
+        filters.listing(choices.places(asked.level)),
+    )
 
 
 def ask(query: _answers.Query, choices: Choices) -> Portrait:

@@ -10,7 +10,7 @@ from dash import Input, Output, State, callback, ctx, no_update
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
 from components import filters, panels, states, tables, urlstate
-from components.markup import Element, dcc, html
+from components.markup import Element, dcc, html, running
 from components.report import Report
 from data_access.saved_reports import NotSaved
 from pages import _answers, _asked
@@ -99,7 +99,7 @@ def content(query: _answers.Query) -> Any:
     found = ask(query, choices)
     context = found.imprint.context(choices.info.community, found.indicator.population_title, found.years)
     drawn = body(found, query) if found.cells else [nothing(query)]
-    return (drawn, found.title, context, files(found), *options(query, choices, found))
+    return (drawn, found.title, running(context), files(found), *options(query, choices, found))
 
 
 def ask(query: _answers.Query, choices: Choices) -> Report:

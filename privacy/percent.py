@@ -8,10 +8,9 @@ from itertools import product
 import numpy as np
 
 from privacy.lattice import FloatArray, IntArray
-from privacy.rounding import BASE, round_counts
+from privacy.rounding import HALF, round_counts
 
 Parts = tuple[int, ...]
-HALF = BASE // 2
 
 
 def published_percent(bands: Sequence[IntArray], k: int) -> list[FloatArray]:

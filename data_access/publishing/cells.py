@@ -11,11 +11,11 @@ from catalog.indicators import Indicator
 from catalog.terms import dimensions
 from catalog.views import View
 from data_access.publishing.plan import BASE
-from evaluation.intervals import wilson
 from evaluation.reliability import unreliable
+from evaluation.rounded import rounded_wilson
 from privacy.lattice import BoolArray, FloatArray
 from privacy.percent import published_percent
-from privacy.rounding import round_counts, whole_percent
+from privacy.rounding import HALF, round_counts, whole_percent
 from privacy.views import Built
 
 VALUES = ("n", "count", "percent", "low", "high")
@@ -102,7 +102,7 @@ def _rated(
     percent = _percent([values[band] for band in bands], which, every, k)
     every &= np.isfinite(percent)
     count = round_counts(_fresh(values[at], every))
-    low, high = limits(percent, n)
+    low, high = rounded_wilson(percent, count, n, slack=HALF, fewest=k)
     marks = np.where(nobody, "z", np.where(~every, "c", np.where(unreliable(percent, n, low, high), "u", "")))
     return pd.DataFrame({"n": n, "count": count, "percent": percent, "low": low, "high": high, "symbol": marks})
 
@@ -115,18 +115,9 @@ def _percent(bands: Sequence[NDArray[np.int64]], which: int, every: BoolArray, k
         out[large] = published_percent([band[large] for band in bands], k)[which]
     rest = np.flatnonzero(every & ~large)
     if len(rest):
-        whole = np.sum([round_counts(band[rest]) for band in bands], axis=0)
-        out[rest] = whole_percent(round_counts(bands[which][rest]), whole)
+        whole = np.sum([band[rest] for band in bands], axis=0)
+        out[rest] = whole_percent(round_counts(bands[which][rest]), round_counts(whole))
     return out
-
-
-def limits(percent: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """95 % Wilson limits in whole percent, from nothing but the published n and percent."""
-    known = np.isfinite(percent) & np.isfinite(n)
-    size = np.where(known, n, 0.0)
-    found = wilson(np.where(known, percent, 0.0) / 100 * size, size)
-    low, high = np.floor(100 * found.low + 0.5), np.floor(100 * found.high + 0.5)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def _fresh(values: NDArray[np.int64], shown: BoolArray) -> FloatArray:

@@ -7,10 +7,9 @@ from scipy.sparse import csr_array
 
 from data_access.publishing.stored import Stored, index_of
 from privacy.lattice import FloatArray
-from privacy.rounding import BASE, round_counts
+from privacy.rounding import HALF, round_counts
 
 ROUNDS = 30
-HALF = BASE // 2
 
 
 def bounds(stored: Stored) -> tuple[FloatArray, FloatArray]:

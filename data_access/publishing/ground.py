@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Engine
 
+from catalog.naming import by_name
 from data_access.boundaries import BoundaryRow, areas, current_sets, load_set, residents
 from data_access.publications import Publications
 from data_access.published import UNKNOWN, Area
@@ -163,10 +164,18 @@ def _areas(
     for level in ("region", "town", "district"):
         if level not in frames:
             continue
-        rows = frames[level].sort_values(["name", "area_id"], kind="stable")
-        for code, named, parent in zip(rows["area_id"], rows["name"], rows["parent_id"], strict=True):
-            inside = str(parent) if level == "region" and isinstance(parent, str) else county
-            found.append(Area(level, str(code), str(named) or str(code), inside, code in filled.get(level, {code})))
+        here = frames[level]
+        rows = [
+            Area(
+                level,
+                str(code),
+                str(named) or str(code),
+                str(parent) if level == "region" and isinstance(parent, str) else county,
+                code in filled.get(level, {code}),
+            )
+            for code, named, parent in zip(here["area_id"], here["name"], here["parent_id"], strict=True)
+        ]
+        found += sorted(rows, key=lambda area: (by_name(area.name), by_name(area.code)))
         found.append(Area(level, UNKNOWN, LOST, county, False))
     return (*found, Area("county", county, name, "", True))
 

@@ -88,7 +88,7 @@ def test_the_list_says_hidden_where_the_map_hatches() -> None:
     table = place_list("map", found, "", "x")["props"]["children"]
     rows = table["props"]["children"][2]["props"]["children"]
     (row,) = [row["props"] for row in rows if row["props"]["name"] == "Birch Hill"]
-    assert (row["text"], row["interval"], row["hidden"]) == ("[c]", "", True)
+    assert (row["text"], row["beside"], row["hidden"]) == ("[c]", ["", ""], True)
 
 
 def test_images_hold_drawings_and_no_numbers_of_children() -> None:

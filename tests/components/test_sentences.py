@@ -11,6 +11,7 @@ from catalog.terms import dimensions
 from components.cells import Cell, cells
 from components.report import Imprint
 from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from evaluation.intervals import wilson
 from tests.components.made import made
 
 ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
@@ -18,7 +19,7 @@ READING = indicators()["third_grade_reading"]
 
 
 def cell(value: int | None, period: str = "2024-25", n: int = 400, area: str = "T01", symbol: str = "") -> Cell:
-    low, high = (None, None) if value is None else (value - 4, value + 4)
+    low, high = (None, None) if value is None else (round(100 * float(v)) for v in wilson(value / 100 * n, n))
     n_shown = None if value is None else n
     return Cell(
         period,
@@ -60,7 +61,7 @@ def test_better_depends_on_the_indicator() -> None:
 
 
 def test_a_clear_change_never_has_an_interval_that_reads_as_none() -> None:
-    found = movement([cell(30, "2021-22", 1000), cell(26, n=1000)], ABSENCE)
+    found = movement([cell(30, "2021-22", 1000), cell(26, n=1400)], ABSENCE)
     assert found.direction == "better" and found.between == "likely under 1 to 8"
 
 

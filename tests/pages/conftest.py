@@ -113,6 +113,13 @@ def texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def spoken(part: Any) -> str:
+    """What a reader sees of a component: its text alone, put together."""
+    if isinstance(part, dict):
+        return spoken(part.get("props", {}).get("children"))
+    return "".join(map(spoken, part)) if isinstance(part, list) else "" if part is None else str(part)
+
+
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> web.Web:
     """The application on the planted publication, with a person for every role."""

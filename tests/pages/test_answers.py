@@ -13,7 +13,7 @@ from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
 from privacy.agreement import State
 from privacy.viewer import Role
-from tests.pages.conftest import Reader, texts
+from tests.pages.conftest import Reader, spoken, texts
 from tests.support import web
 
 PAGES = {"/": "", "/compare": "compare", "/map": "map", "/profile": "profile", "/reports": "reports", "/about": ""}
@@ -51,7 +51,9 @@ def test_every_role_gets_every_content_page(site: web.Web, role: Role, path: str
     assert "state-error" not in json.dumps(reader.layout(path))
     if page := PAGES[path]:
         answer = reader.answer(page, USUAL[page])
-        assert answer[f"{page}-title.children"] and "as of August 15, 2025" in answer[f"{page}-context.children"]
+        assert answer[f"{page}-title.children"] and "as of August 15, 2025" in spoken(
+            answer[f"{page}-context.children"]
+        )
         assert "state-" not in json.dumps(answer)
 
 
@@ -268,3 +270,10 @@ def test_what_is_refused_reads_the_same_to_the_byte_whether_it_exists_or_not(sit
         assert [header for header in answers[0].headers if header[0] != "Date"] == [
             header for header in answers[1].headers if header[0] != "Date"
         ]
+
+
+def test_an_outcome_shown_for_the_county_alone_is_compared_by_group(funder: Reader) -> None:
+    """Where no place is in focus, the groups are the county's; no empty place is asked for."""
+    asked = {"i": "after_school_participation", "level": "county", "by": "gender", "area": "", "with": ""}
+    answer = funder.answer("compare", USUAL["compare"] | asked)
+    assert "is not a known" not in json.dumps(answer) and "state-error" not in json.dumps(answer)

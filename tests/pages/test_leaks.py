@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
@@ -18,7 +17,7 @@ import pytest
 
 from catalog.indicators import indicators
 from catalog.views import View
-from tests.pages.conftest import FIXED, PLANTED, Reader, decoded, texts
+from tests.pages.conftest import FIXED, PLANTED, Reader, decoded, spoken, texts
 from tests.pages.test_answers import USUAL
 
 HIDDEN = {"Cedar Grove", "Dunmore"}
@@ -80,14 +79,14 @@ def test_a_hidden_row_of_a_table_holds_its_mark_alone(funder: Reader) -> None:
     assert rows and all(row[1:] == ["[c]"] for row in rows)
 
 
-def tables(answer: Any, said: Callable[[Any], Iterable[str]] = texts) -> list[list[str]]:
+def tables(answer: Any) -> list[list[str]]:
     """Rows of all tables in a component, as texts."""
     found: list[list[str]] = []
 
     def walk(part: Any) -> None:
         if isinstance(part, dict) and part.get("type") == "Tr":
             cells = part["props"]["children"]
-            found.append([" ".join(said(cell["props"].get("children"))) for cell in cells])
+            found.append([spoken(cell) for cell in cells])
         for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
             walk(value)
 
@@ -140,3 +139,50 @@ def collect(part: Any, stores: list[Any]) -> None:
 def test_the_planted_towns_are_hidden_at_all(funder: Reader) -> None:
     assert len(FIXED) == 2 and View("town") in indicators()["children_served"].views
     assert json.dumps(funder.answer("compare", USUAL["compare"] | {"i": "children_served"})).count("[c]") > 4
+
+
+def test_a_hidden_place_of_the_list_beside_a_map_has_its_mark_alone(funder: Reader) -> None:
+    """Rows of `quorum.Place` are no tables; each has a place's number, interval and base as texts."""
+    answer = decoded(funder.answer("map", USUAL["map"] | {"i": "chronic_absence", "level": "region"}))
+    rows = places_of(answer["map-content.children"])
+    hidden = [row for row in rows if row.get("hidden")]
+    assert hidden and all((row["text"], row["beside"]) == ("[c]", ["", ""]) for row in hidden)
+    assert all(
+        re.fullmatch(r"of [\d,]+", row["beside"][1]) for row in rows if not row.get("hidden") and row["beside"][0]
+    )
+
+
+def places_of(part: Any) -> list[dict[str, Any]]:
+    """Properties of every `quorum.Place` in a component."""
+    if isinstance(part, dict):
+        own = [part["props"]] if part.get("type") == "Place" else []
+        return own + [found for value in part.values() for found in places_of(value)]
+    return [found for value in part for found in places_of(value)] if isinstance(part, list) else []
+
+
+def test_hidden_percentages_stand_without_their_children(funder: Reader) -> None:
+    """On the page as in the workbook, its sheet of children counted, and the CSV: a mark, and no number beside it."""
+    ask = {"i": "chronic_absence", "level": "region", "by": ""}
+    shown = [cell for row in tables(funder.answer("reports", USUAL["reports"] | ask)) for cell in row[1:]]
+    spec = {"query": {"i": "chronic_absence", "view": "region", "year": "2024-25"}, "across": "period", "order": ""}
+    book = openpyxl.load_workbook(io.BytesIO(funder.press("report", "xlsx", spec)[1]))
+    percents, bases = (
+        list(book[name].iter_rows(min_row=2, values_only=True)) for name in ("Table", "Children counted")
+    )
+    hidden = [at for at, row in enumerate(percents) if "[c]" in row]
+    assert hidden and any("[c]" in cell for cell in shown)
+    assert all(cell == "[c]" for cell in shown if "[c]" in cell)
+    assert all("[c]" in bases[at] and not any(isinstance(v, (int, float)) for v in bases[at]) for at in hidden)
+    rows = csv.DictReader(io.StringIO(funder.press("report", "csv", spec)[1].decode()))
+    assert all(
+        not row[name] for row in rows if "c" in row["symbol"] for name in ("value", "children_in_numerator", "low_95")
+    )
+
+
+def test_what_is_kept_of_an_answer_is_searched_too(funder: Reader) -> None:
+    """The second answer comes as kept bytes; it is the one the browser reads."""
+    query = USUAL["compare"] | {"i": "children_served", "sort": "-name"}
+    first, kept = funder.answer("compare", query), funder.answer("compare", query)
+    assert kept == first
+    for text in texts(decoded(kept)):
+        assert not FORBIDDEN.search(text)

@@ -1,5 +1,6 @@
 """A whole percentage beside rounded counts is the true one wherever it may be, and never pins a count."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privacy.percent import published_percent
+from privacy.rounding import ROUNDED, ROUNDED_BRIEFLY
 
 K = 10
 
@@ -51,3 +53,33 @@ def test_most_groups_of_a_class_or_two_show_their_true_percentage() -> None:
 def test_cells_do_not_depend_on_their_neighbors() -> None:
     together = published_percent([np.array([12, 400]), np.array([31, 900])], K)
     assert [tuple(p[i] for p in together) for i in range(2)] == [shown(12, 31), shown(400, 900)]
+
+
+def farthest(most: int, k: int) -> dict[int, float]:
+    """Published size -> how far a shown percentage of any two counts can be from the true one, in points."""
+    yes, no = (a.ravel() for a in np.meshgrid(np.arange(k, most), np.arange(k, most), indexing="ij"))
+    yes, no = yes[yes + no <= most + 2], no[yes + no <= most + 2]
+    off = np.abs(published_percent([yes, no], k)[0] - 100 * yes / (yes + no))
+    sizes = 5 * np.round((yes + no) / 5).astype(int)
+    shown = np.isfinite(off)
+    return {n: float(off[shown & (sizes == n)].max()) for n in set(sizes[shown].tolist())}
+
+
+@pytest.mark.parametrize("k", [5, 10])
+def test_no_percentage_is_farther_off_than_readers_are_told(k: int) -> None:
+    """Both counts are at most 2 off, which moves a share by less than 4 / (n - 2); a whole percent adds a half."""
+    found = farthest(410, k)
+    assert all(off <= 400 / (n - 2) + 0.5 for n, off in found.items())
+    assert max(off for n, off in found.items() if n >= 400) <= 1
+    words = re.compile(r"(\d+)(?: points)? (?:for|from) (\d+)")
+    told = {int(n): int(points) for points, n in words.findall(ROUNDED)}
+    assert set(words.findall(ROUNDED_BRIEFLY)) == {("8", "50"), ("2", "200")}
+    assert set(told) == {50, 100, 200, 400}
+    assert all(points - 1 < found[n] <= points for n, points in told.items())
+
+
+def test_bands_are_no_farther_off_than_rates() -> None:
+    for n in (40, 50, 75):
+        tables = [t for t in product(range(K, n, 3), repeat=3) if abs(sum(t) - n) <= 2]
+        off = [abs(p - 100 * part / sum(t)) for t in tables for p, part in zip(shown(*t), t, strict=True) if p == p]
+        assert max(off) <= 400 / (n - 2) + 0.5

@@ -1,7 +1,5 @@
 """The lattice of declared views: right counts, one key a cell, and all that an attacker could link."""
 
-from time import perf_counter
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +10,8 @@ from privacy.attack import attack
 from privacy.hypergraph import joints, reduce_ears
 from privacy.lattice import BadTable, Lattice, Pattern, Rule
 from privacy.views import Built, ViewShape, build_lattice
+from tests.support.lattices import LARGE, PLACES, large_atoms
 
-PLACES = {"area": ("region", "town", "county"), "district": ("district",)}
 NESTED = PLACES | {"age": ("band", "years")}
 RULE = Rule("provable", 3)
 
@@ -292,33 +290,14 @@ def test_joints_are_the_smallest_that_help():
     assert joints(_edges("abc", "cd"), len) == ([], _edges("c"))
 
 
-def test_thousands_of_cells_in_half_a_second():
-    rng = np.random.default_rng(1)
-    size = 20_000
-    region = rng.integers(0, 60, size)
-    atoms = pd.DataFrame(
-        {
-            "region": [f"R{r:02}" for r in region],
-            "town": [f"T{r // 5:02}" for r in region],
-            "county": "alder",
-            "district": [f"D{d}" for d in (region // 8 + (rng.random(size) < 0.1)) % 8],
-            "gender": rng.choice(["F", "M"], size),
-            "race": rng.choice(list("ABCDEFG"), size),
-            "age": rng.choice(list("12345"), size),
-            "outcome:late": rng.choice(["yes", "no"], size),
-            "programs": rng.choice(["", "A", "B", "A+B", "C"], size),
-            "count": rng.integers(0, 5, size),
-        }
-    )
-    views = [
-        ViewShape("a", "region", ("gender",), "outcome:late"),
-        ViewShape("b", "region", ("race",), "outcome:late"),
-        ViewShape("c", "town", ("age", "race"), "outcome:late"),
-        ViewShape("d", "region", ("age",), "outcome:late"),
-        ViewShape("f", "district", ("gender",)),
-        ViewShape("e", "town", ("programs",)),
-    ]
-    began = perf_counter()
-    built = build_lattice(atoms, PLACES, views)
-    assert len(built.lattice) > 5_000, len(built.lattice)
-    assert perf_counter() - began < 2.5
+def test_a_large_lattice_adds_up_on_the_true_counts():
+    """Thousands of cells in views that cross and nest: cells count their children, every relation is a true sum."""
+    atoms = large_atoms(4_000)
+    built = build_lattice(atoms, PLACES, LARGE)
+    values, relations = built.lattice.values, built.lattice.relations
+    assert len(values) > 5_000 and len(relations) > 2_000
+    for cell in np.random.default_rng(2).choice(len(values), 40, replace=False):
+        assert values[cell] == atoms.loc[_matching(atoms, built, built.lattice.keys[cell]), "count"].sum()
+    assert all(values[total] == values[list(parts)].sum() for total, parts in relations)
+    tied = {cell for total, parts in relations for cell in (total, *parts)}
+    assert len(tied) == len(values), "every cell stands in a sum"

@@ -24,7 +24,7 @@ from data_access.agreements import Organization, save_agreement, save_organizati
 from data_access.publications import Draft
 from data_access.registry.engine import transaction
 from data_access.stores import Stores
-from evaluation.intervals import wilson
+from evaluation.rounded import rounded_wilson
 from tests.support import publication
 
 YEARS = ("2021-22", "2022-23", "2023-24", "2024-25")
@@ -181,9 +181,9 @@ def _rate(n: float, p: float, fewest: int) -> dict[str, object]:
         return NOTHING | {"symbol": "c"}
     base, count = 5 * round(n / 5), 5 * round(n * p / 5)
     percent = round(100 * count / base)
-    low, high = wilson(percent / 100 * base, base)
+    low, high = rounded_wilson(percent, count, base, slack=2, fewest=fewest)
     return {
-        "n": base, "count": count, "percent": percent, "low": round(100 * float(low)), "high": round(100 * float(high)),
+        "n": base, "count": count, "percent": percent, "low": int(low), "high": int(high),
         "symbol": "u" if base < 60 else "",
     }  # fmt: skip
 

@@ -1,0 +1,11 @@
+"""How names are put in order, the same in lists, charts, tables and files."""
+
+import re
+
+_DIGITS = re.compile(r"(\d+)")
+Rank = tuple[str | int, ...]
+
+
+def by_name(name: str) -> Rank:
+    """A sort key that reads numbers in a name as numbers: `Tract 2.01` comes before `Tract 10.01`."""
+    return tuple(int(part) if place % 2 else part.casefold() for place, part in enumerate(_DIGITS.split(name)))
