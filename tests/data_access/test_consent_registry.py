@@ -172,6 +172,8 @@ def test_what_did_not_arrive_whole_is_told_in_a_sentence(contents: str) -> None:
         uploaded(contents)
     whole = "data:text/plain;base64," + b64encode(PDF).decode()
     assert uploaded(whole).kind == "pdf", "what the browser calls it does not count"
+    with pytest.raises(BadScan, match="no whole PDF"):
+        uploaded("data:application/pdf;base64," + b64encode(PDF[:-6]).decode())
 
 
 def test_a_scan_is_opened_by_those_who_keep_it_and_on_the_ledger(stores: Stores) -> None:
