@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from catalog.terms import elements, purposes
 from components.covenant import grid
@@ -10,6 +10,7 @@ from components.markup import Element, dcc, html
 from components.spreadsheets import csv_of
 
 Names = Mapping[str, str]
+FEW: Final = "Too few to say"
 
 
 class Line(Protocol):
@@ -37,12 +38,12 @@ class Line(Protocol):
 
 
 class Part(Protocol):
-    """A part of the children with its rounded counts."""
+    """A part of the children with its rounded counts; None: hidden."""
 
     code: str
-    consented: int
-    others: int
-    children: int
+    consented: int | None
+    others: int | None
+    children: int | None
 
 
 class Counts(Protocol):
@@ -140,8 +141,8 @@ def renewal(found: Sequence[Line], names: Names) -> bytes:
 def coverage(by_contributor: Sequence[Part], by_town: Sequence[Part], names: Names, towns: Names, as_of: date) -> Any:
     """Rounded counts by contributor and town."""
     told = (
-        f"Consents that stand on {as_of:%B %-d, %Y}. Every count is rounded to tens and totals are sums of rounded "
-        "counts, so that no child can be recognized."
+        f"Consents that stood on {as_of:%B %-d, %Y}. So that no child can be recognized, counts are rounded to tens, "
+        "small groups are left out, and counts change only when enough children’s consents have changed."
     )
     tables = [
         grid(title, (head, "Children", "With consent", "Share"), [_share(p, known) for p in parts])
@@ -155,8 +156,11 @@ def coverage(by_contributor: Sequence[Part], by_town: Sequence[Part], names: Nam
 
 
 def _share(part: Part, names: Names) -> tuple[str, str, str, str]:
-    share = f"{round(100 * part.consented / part.children)} %" if part.children >= 50 else "Too few to say"
-    return names.get(part.code, part.code), f"{part.children:,}", f"{part.consented:,}", share
+    name = names.get(part.code, part.code)
+    if part.children is None or part.consented is None:
+        return name, FEW, FEW, FEW
+    share = f"{round(100 * part.consented / part.children)} %" if part.children >= 50 else FEW
+    return name, f"{part.children:,}", f"{part.consented:,}", share
 
 
 def balance(found: Sequence[Any]) -> list[Any]:

@@ -32,6 +32,7 @@ from data_access.registry.tables import source_record
 from data_access.scans import Scan, keep, typed
 from privacy.agreement import Level
 from privacy.consent import Say
+from privacy.lattice import Rule
 
 MOST: Final = 50
 SOON: Final = 90  # days
@@ -139,7 +140,8 @@ class ConsentRegistry(Keeper):
     def coverage(self, recipient: str, purpose: str) -> ConsentCoverage:
         """How many consents stand for a recipient and purpose, as rounded counts."""
         asked = Asked(recipient, purpose, Level.IDENTIFIABLE, self._session._now(), self.policy)
-        return consent_coverage(self._stores, asked, sorted(self.contributors()))
+        known = [one.minimum_count for one in self._session._agreements() if one.active(self.today)]
+        return consent_coverage(self._stores, asked, sorted(self.contributors()), max(known, default=Rule().k))
 
     def newest(self) -> int:
         """The newest statement of all: what a form at the desk had seen when it was opened."""

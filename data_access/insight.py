@@ -13,10 +13,12 @@ from data_access.accounts import Account
 from data_access.agreements import versions
 from data_access.consents import events_of
 from data_access.judged import may_see
+from data_access.ledger import append
 from data_access.office import Office, as_if
 from data_access.publication import Publication
 from data_access.published import NoPublication
 from data_access.register import Cell, matrix
+from data_access.registry.engine import transaction
 from data_access.rights import facts_of
 from data_access.saved_reports import saved
 from data_access.scope import Scope
@@ -103,7 +105,8 @@ class Insight(Office):
     def why_field(
         self, user_id: str, contributor: str, element: str, purpose: str, child: int = 0
     ) -> tuple[Reason, ...]:
-        """Every clause that was looked at for a field of a child's record; with a child's number, the consents too."""
+        """Every clause that was looked at for a field of a child's record; with a child's number, the consents too, and
+        that look is on the ledger."""
         viewer = self._viewer(user_id)
         known = self.session._agreements()
         told = explain_record(viewer, contributor, element, purpose, known, self.session.today)
@@ -114,7 +117,10 @@ class Insight(Office):
 
     def _decided(self, viewer: Viewer, contributor: str, element: str, purpose: str, child: int) -> list[Reason]:
         now: datetime = self.session._now()
-        with self._registry.connect() as connection:
+        me, detail = self.session.viewer, {"register": "consents", "kind": "why"}
+        with transaction(self._registry) as connection:
+            who = {"actor": me.user_id, "organization": me.organization, "action": "list", "channel": "page"}
+            append(connection, self.session._stores.ledger_key, child=child, detail=detail, **who)
             events, facts = events_of(connection, child), facts_of(connection, child)
         if facts is None:
             return [Reason("No consent is on file. A parent or guardian can give it.", None, "consent")]

@@ -49,9 +49,10 @@ def typed(evidence: str | None) -> str:
 def uploaded(contents: str) -> Scan:
     """The scan as a browser sends it: a data URL; raises BadScan."""
     try:
-        return looked_at(b64decode(contents.partition(",")[2], validate=True))
-    except ValueError:
+        content = b64decode(contents.partition(",")[2], validate=True)
+    except ValueError:  # also where there are letters that base64 has not
         raise BadScan("The file did not arrive whole. Choose it again.") from None
+    return looked_at(content)
 
 
 def looked_at(content: bytes) -> Scan:

@@ -151,8 +151,8 @@ def basis_of(element: str, policy: ConsentPolicy) -> Basis:
 def said(choice: Choice, offer: Offer | None, policy: ConsentPolicy) -> list[Said]:
     """The statements a choice comes to: a yes for each contributor and basis, a no for what was open and is not kept.
 
-    A yes holds no longer than the agreements behind it. Keeping nothing
-    says no to everything this organization could ask for, now and later.
+    A yes holds no longer than the agreements behind it. Keeping nothing says no to everything this organization could
+    ask for, now and later.
     """
     if offer is None or not choice.keep:
         whole = choice.recipient == ANYTHING

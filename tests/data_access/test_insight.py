@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from catalog.indicators import indicators
 from catalog.report import ReportSpec
@@ -17,6 +18,7 @@ from data_access.insight import Insight
 from data_access.looking import Looking, Mirror
 from data_access.published import NotOffered
 from data_access.registry.engine import ReadOnly, transaction
+from data_access.registry.tables import ledger
 from data_access.session import Session
 from data_access.stores import Stores
 from privacy.agreement import Level, State, Tier
@@ -121,6 +123,9 @@ def test_why_names_the_clause_for_a_field_of_a_child(stores: Stores) -> None:
     assert all(r.allows for r in told) and told[-1].clause == "consent" and told[-1].agreement == "school-shares"
     told = ask(who(stores, "club"), "school", "attendance", "coordination", child=1)
     assert not all(r.allows for r in told) and "No consent is on file" in told[-1].text
+    with stores.registry.connect() as connection:
+        looked = connection.scalars(select(ledger.c.child).where(ledger.c.detail.contains('"kind":"why"'))).all()
+    assert looked == [1], "the look at one child's consents is on the ledger, and no other is"
     refused = [r for r in ask(who(stores, "fund"), "school", "attendance", "coordination") if not r.allows]
     assert {r.clause for r in refused} == {"level", "purposes", "recipients"}
     assert all(r.allows for r in ask(who(stores, "school"), "school", "attendance", "coordination"))
