@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.terms import elements, purposes
+from components.covenant import labelled
 from components.markup import Element, html
 from privacy.sealed import IdentifiableRecords
 
 OPEN = "open-child"
+FOUND = ("Name", "Age", "Known to", "Record")
+FIELDS = ("What", "On file", "From", "Allowed by")
 
 
 def notice(records: IdentifiableRecords) -> Element:
@@ -23,9 +26,11 @@ def listing(records: IdentifiableRecords, members: Mapping[str, str]) -> list[An
         return [html.P(told, className="note")]
     count = f"{len(records)} {'child' if len(records) == 1 else 'children'}"
     more = [html.P("There are more. Type more of the name.", className="note")] if records.more else []
-    heads = html.Tr([html.Th(title, scope="col") for title in ("Name", "Age", "Known to", "Record")])
+    heads = html.Tr([html.Th(title, scope="col") for title in FOUND])
     rows = [_line(child, records, members) for child in records.children]
-    table = html.Table([html.Caption(f"{count} found"), html.Thead(heads), html.Tbody(rows)], className="data-table")
+    table = html.Table(
+        [html.Caption(f"{count} found"), html.Thead(heads), html.Tbody(rows)], className="data-table cards"
+    )
     region = html.Div(table, className="table-scroll", role="region", tabIndex=0, **{"aria-label": "Children found"})
     return [notice(records), region, *more]
 
@@ -42,7 +47,7 @@ def _line(child: int, records: IdentifiableRecords, members: Mapping[str, str]) 
         type="button",
         className="button-quiet",
     )
-    return html.Tr([html.Th(name, scope="row"), html.Td(age), html.Td(known), html.Td(button)])
+    return html.Tr([html.Th(name, scope="row"), *labelled(FOUND[1:], (age, known, button))])
 
 
 def one(records: IdentifiableRecords, members: Mapping[str, str]) -> list[Any]:
@@ -56,16 +61,14 @@ def one(records: IdentifiableRecords, members: Mapping[str, str]) -> list[Any]:
         html.Tr(
             [
                 html.Th(_title(row.element), scope="row"),
-                html.Td(_dated(row)),
-                html.Td(members.get(row.contributor, row.contributor)),
-                html.Td(_rests(row)),
+                *labelled(FIELDS[1:], (_dated(row), members.get(row.contributor, row.contributor), _rests(row))),
             ]
         )
         for row in shown.itertuples()
     ]
-    heads = html.Tr([html.Th(title, scope="col") for title in ("What", "On file", "From", "Allowed by")])
+    heads = html.Tr([html.Th(title, scope="col") for title in FIELDS])
     caption = html.Caption("What is shared with you")
-    table = html.Table([caption, html.Thead(heads), html.Tbody(rows)], className="data-table child-fields")
+    table = html.Table([caption, html.Thead(heads), html.Tbody(rows)], className="data-table child-fields cards")
     region = html.Div(table, className="table-scroll", role="region", tabIndex=0, **{"aria-label": "What is shared"})
     entry = html.P(f"This look is entry {records.disclosures[0]} of the ledger.", className="source")
     return [html.H2(name, id="child-name", tabIndex=-1), notice(records), region, entry, *_absent(hidden, members)]

@@ -168,15 +168,17 @@ def balance(found: Sequence[Any]) -> list[Any]:
     if not found:
         return [html.P("There are too few consents to compare.", className="note")]
     unlike = [one for one in found if one.unlike]
-    named = "; ".join(f"{one.dimension}: {one.category} ({'more' if one.size > 0 else 'fewer'})" for one in unlike)
-    banner = (
-        [html.P([html.Strong("The consented differ from all children. "), named, "."], className="banner")]
-        if unlike
-        else []
-    )
-    rows = [(f"{one.dimension}: {one.category}", _size(one.size), "Yes" if one.unlike else "No") for one in found]
+    head = html.P(html.Strong("The consented differ from all children."))
+    sides = {"Fewer": [one for one in unlike if one.size < 0], "More": [one for one in unlike if one.size > 0]}
+    named = [html.P(f"{side}: {'; '.join(map(_group, ones))}.") for side, ones in sides.items() if ones]
+    banner = [html.Div([head, *named], className="banner")] if unlike else []
+    rows = [(_group(one), _size(one.size), "Yes" if one.unlike else "No") for one in found]
     heads = ("Group", "Standardized difference", "Over 0.25")
     return [*banner, grid("How the consented differ from all enrolled", heads, rows)]
+
+
+def _group(one: Any) -> str:
+    return f"{one.dimension}: {one.category}"
 
 
 def _size(size: float) -> str:

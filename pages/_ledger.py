@@ -40,7 +40,7 @@ def controls(page: str, book: LedgerReader, query: Mapping[str, str]) -> list[An
 
     def choice(key: str, label: str, options: Mapping[str, str]) -> Any:
         named = filters.with_current(ANY | dict(options), query[key], {})
-        return filters.choice(page, key, label, named, query[key], nothing="Any")
+        return filters.choice(page, key, label, named, query[key], "wide" if key == "action" else "", nothing="Any")
 
     actions = {name: ledger_lines.action_title(name) for name in book.actions()}
     first = [

@@ -10,14 +10,13 @@ from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
 from catalog.terms import UnknownTerm
 from components import covenant, fields, shell
-from components.markup import Element
-from data_access.agreements import NotRecorded, Organization
+from data_access.agreements import NotRecorded
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
-from data_access.register import Cell, Entry
-from pages import _drafting, _upkeep
+from data_access.register import Entry
+from pages import _drafting, _register, _upkeep
 from pages._session import current
-from privacy.agreement import Agreement, Tier
+from privacy.agreement import Agreement
 from privacy.agreement import State as Standing
 from privacy.viewer import Role
 
@@ -25,7 +24,6 @@ PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
 AUDIENCE = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=70, audience=AUDIENCE)
 Names = Mapping[str, str]
-BESIDES = " (consent is asked besides, child by child)"
 
 
 def layout(id: str = "", draft: str = "", **_: Any) -> Any:
@@ -44,67 +42,10 @@ def register(desk: Party) -> Any:
     title = f"{force} of {len(found)} {'agreement is' if len(found) == 1 else 'agreements are'} in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
     office = isinstance(desk, Office)
-    seen = matrix(desk, members) if office else exchange(desk, members)
+    seen = _register.matrix(desk, members) if office else _register.exchange(desk, members)
     content = [*([new] if office else []), *_upkeep.listed(desk), seen, *_upkeep.checks(desk)]
-    content.append(listing(found, members, today))
+    content.append(_register.listing(found, members, today))
     return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
-
-
-def matrix(desk: Party, members: Mapping[str, Organization]) -> Any:
-    """Contributor by data user: the closest level allowed today."""
-    cells = desk.matrix()
-    if not cells:
-        told = "No data of any contributor are open to a data user today: it takes an agreement on each side."
-        return html.Section([html.H2("Who sees what"), html.P(told)])
-    givers = sorted({giver for giver, _ in cells})
-    takers = sorted({taker for _, taker in cells})
-    heads = ["Contributor", *(members[code].name for code in takers)]
-    rows = [[members[g].name, *(_cell(cells.get((g, t))) for t in takers)] for g in givers]
-    caption = f"Who may have whose data today, and how close to a child{BESIDES}"
-    return html.Section([html.H2("Who sees what"), covenant.grid(caption, heads, rows, "matrix")])
-
-
-def exchange(desk: Party, members: Mapping[str, Organization]) -> Any:
-    """What one organization gives and what it gets: of what the others give each other its matrix knows nothing."""
-    cells, mine = desk.matrix(), desk.session.viewer.organization
-    gets = [[members[giver].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if taker == mine]
-    gives = [[members[taker].name, _cell(cell)] for (giver, taker), cell in sorted(cells.items()) if giver == mine]
-    tables = [
-        covenant.grid(f"{caption}{BESIDES}", [head, "At most"], rows)
-        for caption, head, rows in (
-            ("Who may have your data today", "Data user", gives),
-            ("Whose data you may have today", "Contributor", gets),
-        )
-        if rows
-    ]
-    none = html.P(
-        "Nobody may have your data today, and you may have nobody\u2019s: it takes an agreement on each side."
-    )
-    return html.Section([html.H2("Who sees what"), *(tables or [none])])
-
-
-def _cell(cell: Cell | None) -> Element | str:
-    if cell is None:
-        return "Nothing"
-    code = cell.level.code
-    return html.Span(covenant.SHORT[code], className=f"matrix-cell level-{code}")
-
-
-def listing(found: list[Agreement], members: Mapping[str, Organization], today: date) -> Any:
-    """Every agreement with its state, by kind."""
-    rows = [
-        [
-            dcc.Link(one.title, href=f"{PATH}?id={one.id}"),
-            members[one.party].name,
-            covenant.TIERS[one.tier].split(":")[0],
-            covenant.SHORT[one.level.code],
-            covenant.standing(one, today),
-            covenant.day(one.ends),
-        ]
-        for one in sorted(found, key=lambda one: (list(Tier).index(one.tier), one.title))
-    ]
-    heads = ["Agreement", "Whose", "Kind", "Level", "State", "Last day"]
-    return html.Section([html.H2("Register"), covenant.grid("Every agreement, by kind", heads, rows)])
 
 
 def one_agreement(desk: Party, name: str) -> Any:

@@ -115,11 +115,12 @@ def act(clicks: list[int | None], others: list[int | None], typed: list[Any]) ->
         if what == "show":
             return no_update, children.one(desk.session.child_in_emergency(number), desk.session.member_names()), None
         desk.close(number) if what == "close" else desk.looked(number)
+        done = "Closed. Nothing more is read." if what == "close" else "Written down that you have looked at it."
     except NotRecorded as refusal:
         return no_update, no_update, fields.answer(str(refusal), good=False)
     except Refused as refusal:
         return opened(desk), states.refused([reason.text for reason in refusal.reasons]), None
-    return opened(desk), None, fields.answer("Done.", good=True)
+    return opened(desk), None, fields.answer(done, good=True)
 
 
 def _asked(typed: Mapping[str, Any]) -> tuple[Who, list[str], str, str, str]:

@@ -43,7 +43,7 @@ def everybody(staff: Staff) -> Any:
     people, invited = staff.people(), staff.invited()
     active = sum(not one.account.disabled for one in people)
     slots = [html.Div(lists(staff, people, invited), id="people-lists"), inviting(staff)]
-    return shell.page(f"{active} people may sign in", _open(len(invited)), slots)
+    return shell.page(f"{active} people may sign in", html.Span(_open(len(invited)), id="people-open"), slots)  # type: ignore[arg-type]
 
 
 def _open(invitations: int) -> str:
@@ -121,6 +121,7 @@ def inviting(staff: Staff) -> Any:
 @callback(
     Output(f"{INVITE}-said", "children"),
     Output("people-lists", "children"),
+    Output("people-open", "children"),
     Input({"form": INVITE, "act": EVERY}, "n_clicks"),
     Input({"type": "withdraw", "number": EVERY}, "n_clicks"),
     State({"form": INVITE, "field": EVERY}, "value"),
@@ -129,7 +130,7 @@ def inviting(staff: Staff) -> Any:
 def invite(clicks: list[int | None], withdrawn: list[int | None], typed: list[Any]) -> Any:
     """Make a code, or make one worthless."""
     if not any([*clicks, *withdrawn]) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update
+        return no_update, no_update, no_update
     staff = Staff(current())
     try:
         if "number" in ctx.triggered_id:
@@ -138,8 +139,9 @@ def invite(clicks: list[int | None], withdrawn: list[int | None], typed: list[An
         else:
             said = _code(staff, fields.values(ctx.states_list[0], typed))
     except (NotRecorded, BadAddress, AccountExists) as refusal:
-        return fields.answer(str(refusal), good=False), no_update
-    return said, lists(staff, staff.people(), staff.invited())
+        return fields.answer(str(refusal), good=False), no_update, no_update
+    invited = staff.invited()
+    return said, lists(staff, staff.people(), invited), _open(len(invited))
 
 
 def _code(staff: Staff, typed: Mapping[str, Any]) -> Any:
@@ -156,7 +158,7 @@ def one_person(staff: Staff, user_id: str) -> Any:
     """One person: limits and what can be done."""
     one = staff.person(user_id)
     names = {code: found.name for code, found in staff.organizations().items()}
-    context = f"{names[one.organization]} · {one.role.value}" + (" · disabled" if one.disabled else "")
+    context = f"{names[one.organization]} · {one.role.value.capitalize()}" + (" · disabled" if one.disabled else "")
     slots = [
         dcc.Link("Everybody", href=PATH),
         html.P(dcc.Link(f"Why can {one.name} (not) see something?", href=f"/why?who={one.user_id}")),

@@ -173,7 +173,7 @@ def test_a_case_is_closed_and_the_register_is_read(open_desk: Opener) -> None:
     page.goto(open_desk.server.url + "/consents/child?id=2")
     page.wait_for_selector(".banner:has-text('do not agree')")
     page.goto(open_desk.server.url + "/consents")
-    page.wait_for_selector("#page-title:has-text('of 5 statements')")
+    page.wait_for_selector("#page-title:has-text('statements are a yes that holds today')")
     page.get_by_label("Which", exact=True).select_option("disputed")
     press(page, "List")
     page.wait_for_selector("caption:has-text('2 statements')")

@@ -164,8 +164,10 @@ def test_a_map_is_read_and_chosen_by_keyboard(open_rich: Opener) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".place-card")
     assert name in page.inner_text(".place-card") and "area=T" in page.url
+    page.wait_for_selector(f".place-button:focus:has-text('{name}')")
     page.get_by_role("button", name="Close").click()
     page.wait_for_selector(".place-card", state="detached")
+    page.wait_for_selector(f".place-button:focus:has-text('{name}')")
     page.locator(".steps label", has_text="2021-22").click()
     page.wait_for_function("() => document.querySelector('#page-context').textContent.includes('2021-22')")
     assert "year=2021-22" in page.url and not page.troubles

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from components.consents import renewal
+from components.consents import finding, renewal
 from data_access.agreements import Organization, save_organization
 from data_access.child_consents import ChildConsents
 from data_access.consent_keeper import NotKept
@@ -221,3 +221,17 @@ def test_a_file_that_cannot_be_made_leaves_nothing_on_the_ledger(stores: Stores)
         book(stores).renewal("", 30, lambda lines: bytes(1 // 0))
     with stores.registry.connect() as connection:
         assert connection.scalars(select(ledger.c.sequence)).all() == before
+
+
+def test_the_finding_counts_each_statement_where_it_stands(stores: Stores) -> None:
+    today = START.date()
+    say(stores.registry, YES)
+    say(stores.registry, replace(YES, expires_on=today + timedelta(days=30)), signer="Ivo Ostrander", child=2)
+    say(stores.registry, replace(YES, effective_on=today + timedelta(days=5)), signer="Ada Ostrander", child=2)
+    say(stores.registry, replace(YES, signed_on=None), child=3)
+    say(stores.registry, NO)
+    found = book(stores).standing()
+    assert (found.statements, found.held, found.incomplete, found.expiring) == (5, 1, 1, 1)
+    assert book(stores, CLINIC).standing().statements < 5, "a contributor counts its own"
+    title, told = finding(found)
+    assert title.startswith("1 of 5 statements is") and "1 is incomplete, 1 expires" in told

@@ -207,3 +207,9 @@ def test_a_check_is_remembered_where_nobody_can_forge_it(stores: Stores) -> None
     assert book.status().end.ok  # the end alone does not show it
     assert book.verify().first_bad == 3
     assert not book.status().whole
+
+
+def test_an_entry_names_its_agreement_by_title() -> None:
+    titles = {"use-fund": "What the fund may use"}
+    told = [ledger_lines.agreement_title(one, titles) for one in ("use-fund/1", "use-fund/3", "emergency/1", "")]
+    assert told == ["What the fund may use", "What the fund may use, version 3", "emergency/1", ""]

@@ -57,8 +57,10 @@ def test_a_damaged_publication_is_not_shown(store: Publications, file: str, harm
         path.unlink()
     else:
         path.write_bytes(content[:-9] if harm == "cut" else content[:50] + bytes([content[50] ^ 1]) + content[51:])
-    with pytest.raises(NoPublication, match="cannot be shown"):
+    with pytest.raises(NoPublication, match="cannot be shown") as told:
         store.current()
+    assert "quorum" not in told.value.sentence.lower(), "a reader has nothing to run"
+    assert "quorum publish" in told.value.mend
 
 
 def test_the_vault_is_for_the_owner_alone(store: Publications) -> None:
