@@ -76,7 +76,7 @@ def ease_es(text: str) -> float:
 FILLED = {"organization": "The club", "contributor": "the school", "name": "Ana", "signer": "Mara", "day": "May 4"}
 FILLED |= {"items": "grades", "element": "grades", "purpose": "to help", "kinds": "grades", "count": "Two clubs"}
 FILLED |= {"before": "May 1", "elements": "grades", "purposes": "to help", "disclosing": "The school"}
-FILLED |= {"recipients": "The club", "expires": "May 4", "relation": "mother", "title": "Sharing records"}
+FILLED |= {"recipients": "The club", "expires": "May 4", "relation": "mother", "title": "Sharing records", "names": "Ana"}
 FILLED |= dict.fromkeys(("number", "community", "kind", "note", "month", "year", "code", "version"), "one")
 
 
