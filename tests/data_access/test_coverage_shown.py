@@ -43,7 +43,7 @@ def test_what_is_shown_differs_by_many_children_or_not_at_all(stores: Stores) ->
                 assert all(len(agree ^ before) >= K for before in shown.values())
                 shown[counted.contributors] = agree
             assert counted.contributors in shown
-    assert len(shown) == 3
+    assert len(shown) == 4
 
 
 def identity(at: datetime) -> datetime:
