@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -40,11 +41,13 @@ def link_household(stores: Stores, email: str, here: str, also: str, now: dateti
             row |= {"language": "en", "invited_by": here, "code_hash": f"demo-{record}", "expires_at": now}
             made = insert(guardian_link).returning(guardian_link.c.id)
             number = int(connection.execute(made, row).scalar_one())
-            for state in ("invited", "accepted", "verified"):
+            doing = {"invited": "demo", "accepted": person.user_id, "verified": "demo-colleague"}
+            for state, by in doing.items():
                 who = None if state == "invited" else person.user_id
-                add_event(connection, number, state, "demo", now, account=who, note="photo_id")
+                add_event(connection, number, state, by, now, account=who, note="photo_id")
             detail = {"link": number, "state": "verified", "proof": "photo_id"}
-            append(connection, stores.ledger_key, actor="demo", organization=here, action="guardian", detail=detail)
+            told: dict[str, Any] = {"actor": "demo-colleague", "organization": here, "action": "guardian"}
+            append(connection, stores.ledger_key, detail=detail, **told)
     _first_yes(Guardian(Session(person.viewer, stores, lambda: now)), here, also, read)
     return len(chosen)
 

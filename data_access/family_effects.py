@@ -27,6 +27,12 @@ class Effect:
     statements: tuple[Said, ...] = ()
     before: date | None = None
 
+    @property
+    def widens(self) -> bool:
+        """Whether somebody would see more or for longer, at once or when others entitled agree."""
+        longer = self.until is not None and (self.before is None or self.until > self.before)
+        return bool(self.starts or self.held_back) or longer
+
 
 def effect_of(
     choice: Choice, before: Iterable[Offer], after: Iterable[Offer], seen: int, statements: tuple[Said, ...]

@@ -16,7 +16,10 @@ from data_access.registry.tables import source_record
 
 @dataclass(frozen=True)
 class Link:
-    """A guardian of one record of a child. state: invited, accepted, verified, ended; seen: its newest event."""
+    """A guardian of one record of a child. state: invited, accepted, verified, ended; seen: its newest event.
+
+    inviter: user id of the person who invited.
+    """
 
     id: int
     record_id: int
@@ -31,6 +34,7 @@ class Link:
     account: str | None
     since: datetime
     expires_at: datetime
+    inviter: str
 
 
 def add_event(
@@ -43,10 +47,11 @@ def add_event(
 
 def links_of(connection: Connection, link: int | None = None, account: str | None = None) -> list[Link]:
     """Links with where they stand, oldest first; narrowed to one, or to those of an account."""
-    event, newest = guardian_event, guardian_event.alias("newest")
+    event, newest, first = guardian_event, guardian_event.alias("newest"), guardian_event.alias("first")
     last = select(func.max(newest.c.sequence)).where(newest.c.link == guardian_link.c.id).scalar_subquery()
+    inviter = select(first.c.by).where(first.c.link == guardian_link.c.id, first.c.state == "invited").scalar_subquery()
     query = (
-        select(guardian_link, event, source_record.c.contributor, source_record.c.local_id)
+        select(guardian_link, event, inviter.label("inviter"), source_record.c.contributor, source_record.c.local_id)
         .join(event, event.c.link == guardian_link.c.id)
         .join(source_record, source_record.c.record_id == guardian_link.c.record_id)
         .where(event.c.sequence == last)
@@ -60,6 +65,7 @@ def links_of(connection: Connection, link: int | None = None, account: str | Non
 
 
 def _link(row: Any) -> Link:
-    names = ("id", "record_id", "contributor", "local_id", "guardian_name", "relationship", "email", "language")
+    told = ("guardian_name", "relationship", "email", "language", "expires_at", "inviter")
+    names = ("id", "record_id", "contributor", "local_id", *told)
     rest = {"state": row["state"], "seen": row["sequence"], "account": row["account"], "since": row["at"]}
-    return Link(**{name: row[name] for name in names}, **rest, expires_at=row["expires_at"])
+    return Link(**{name: row[name] for name in names}, **rest)

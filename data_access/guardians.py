@@ -21,7 +21,7 @@ from data_access.registry.engine import lock, transaction
 from data_access.registry.guardian_tables import guardian_link
 from data_access.registry.tables import account, organization, session, source_record
 from data_access.session import Session
-from data_access.sign_in_codes import SignInCode, drawn, make_code
+from data_access.sign_in_codes import SignInCode, drawn, make_code, note_password
 from data_access.sign_in_notes import note_refusal
 from privacy.authorize import Reason, Refused
 from privacy.viewer import Role
@@ -34,6 +34,7 @@ PROOFS: Final = ("photo_id", "known_to_staff", "court_document")
 NO_CODE = (
     "This code and this e-mail address do not fit together, or the code has expired or was used. Ask for a new one."
 )
+INVITER = "Whoever invited somebody does not also make sure who it is. Ask a colleague, or the backbone organization."
 OTHER_KIND = "This e-mail address belongs to an account of another kind. Ask to be invited at another address."
 
 
@@ -104,7 +105,7 @@ class Families:
         return Invited(number, code, expires)
 
     def verify(self, link: int, seen: int, proof: str) -> None:
-        """Say that staff have made sure who the guardian is, and how; raises Changed."""
+        """Say that staff have made sure who the guardian is, and how; raises Changed, NotRecorded to the inviter."""
         if proof not in PROOFS:
             raise NotRecorded("Say how you made sure who the person is.")
         self._move(link, seen, ("accepted",), "verified", proof)
@@ -127,12 +128,18 @@ class Families:
             append(connection, self._stores.ledger_key, detail=detail, **told)
         return made
 
+    def invited(self, link: Link) -> bool:
+        """Whether it was this person who invited; then somebody else makes sure who it is."""
+        return link.inviter == self.viewer.user_id
+
     def _move(self, link: int, seen: int, before: tuple[str, ...], after: str, note: str) -> None:
         with transaction(self._stores.registry) as connection:
             lock(connection, "guardian")
             found = next((one for one in links_of(connection, link) if one.contributor in self.contributors), None)
             if found is None:
                 raise NotRecorded("There is no such link.")
+            if after == "verified" and self.invited(found):
+                raise NotRecorded(INVITER)
             if found.seen != seen or found.state not in before:
                 raise Changed("Somebody else has acted on this link since. Look at it again, then decide.")
             self._event(connection, link, found.record_id, after, note, found.account)
@@ -221,6 +228,7 @@ def choose_password(
     with transaction(engine) as connection:
         connection.execute(update(account).where(account.c.user_id == person.user_id).values(password_hash=kept))
         connection.execute(delete(session).where(session.c.user_id == person.user_id))
+        note_password(connection, accounts._hash(token), now)
         told: dict[str, Any] = {"actor": person.user_id, "organization": person.organization, "action": "person"}
         append(connection, key, detail={"act": "password"}, **told)
         accounts.begin_session(connection, fresh, person, now, key, {})

@@ -26,7 +26,7 @@ from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity
 from data_access.rights import facts_of
 from data_access.session import Session
-from data_access.sign_in_codes import Made, last_made
+from data_access.sign_in_codes import Made, last_made, vouched_by
 from privacy.agreement import Agreement, Level
 from privacy.authorize import Reason, Refused
 from privacy.choices import ANYTHING, Choice, Offer, Said, judged, offers_of, said
@@ -39,7 +39,10 @@ SELF: Final = "self"  # a young person who holds the right
 
 
 class NotSigned(NotRecorded):
-    """The signature cannot be taken; field: what to mend (name, day, changed, moved, early, undated, nothing)."""
+    """The signature cannot be taken; field: what to mend.
+
+    One of name, day, changed, moved, early, undated, nothing, vouched.
+    """
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -178,6 +181,8 @@ class Guardian:
             after = effect_of(choice, before, self._offers(connection, child), effect.seen, statements)
             if (after.starts, after.stops) != (effect.starts, effect.stops):
                 raise NotSigned("changed")
+            if after.widens and choice.recipient in vouched_by(connection, self.viewer.user_id, self._now()):
+                raise NotSigned("vouched")
             fill(connection, number, choice, after, texts)
         return number
 
@@ -198,6 +203,11 @@ class Guardian:
         """When a one-time code was last made for the reader, and by whom: whoever did not ask for it should know."""
         with self._stores.registry.connect() as connection:
             return last_made(connection, self.viewer.user_id)
+
+    def vouched_by(self) -> frozenset[str]:
+        """Organizations that cannot be let see more now, because the reader is in on their word alone."""
+        with self._stores.registry.connect() as connection:
+            return vouched_by(connection, self.viewer.user_id, self._now())
 
     def organizations(self) -> dict[str, str]:
         """Names of organizations by id."""

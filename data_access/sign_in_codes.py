@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from data_access.registry.guardian_tables import sign_in_code
 from data_access.registry.tables import organization
+from data_access.registry.tables import session as session_table
 
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that look or sound alike
 GROUPS, IN_GROUP = 3, 4  # 59 bits
 VALID: Final = timedelta(minutes=30)
+VOUCHED: Final = timedelta(hours=24)  # longer than any session lasts
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,18 @@ def find_code(connection: Connection, account: str, typed: str, now: datetime) -
 
 
 def spend_code(connection: Connection, number: int, session: str, now: datetime) -> bool:
-    """Use a code up for a session (told by its hash); False where somebody else was quicker."""
+    """Use a code up for a session (told by its hash); False where somebody else was quicker.
+
+    Sessions that earlier codes of the account opened end, so that nobody stays in on the word of one who gave those.
+    """
     here = sign_in_code.c
     good = (here.id == number) & here.ended_at.is_(None)
-    return connection.execute(update(sign_in_code).where(good).values(ended_at=now, session=session)).rowcount == 1
+    if connection.execute(update(sign_in_code).where(good).values(ended_at=now, session=session)).rowcount != 1:
+        return False
+    whose = select(here.account).where(here.id == number).scalar_subquery()
+    earlier = select(here.session).where(here.account == whose, here.id != number)
+    connection.execute(delete(session_table).where(session_table.c.token_hash.in_(earlier)))
+    return True
 
 
 def opened_with_code(connection: Connection, session: str, now: datetime) -> bool:
@@ -79,6 +89,24 @@ def last_made(connection: Connection, account: str) -> Made | None:
     query = select(here.made_at, organization.c.name).join(organization, organization.c.id == here.organization)
     row = connection.execute(query.where(here.account == account).order_by(here.id.desc()).limit(1)).first()
     return None if row is None else Made(*row)
+
+
+def note_password(connection: Connection, session: str, now: datetime) -> None:
+    """Keep that a new password was chosen in a session that a code opened."""
+    connection.execute(update(sign_in_code).where(sign_in_code.c.session == session).values(password_at=now))
+
+
+def vouched_by(connection: Connection, account: str, now: datetime) -> frozenset[str]:
+    """Organizations on whose word alone somebody is in: they may not gain by what that person signs.
+
+    The one whose code was used last within a day; else the one with whose code the present password was chosen.
+    """
+    here = sign_in_code.c
+    mine = select(here.organization).where(here.account == account, here.session.is_not(None)).limit(1)
+    came = mine.where(here.ended_at > now - VOUCHED).order_by(here.ended_at.desc(), here.id.desc())
+    chose = mine.where(here.password_at.is_not(None)).order_by(here.password_at.desc(), here.id.desc())
+    found = connection.scalar(came) or connection.scalar(chose)
+    return frozenset({found} if found else ())
 
 
 def _hash(typed: str) -> str:

@@ -127,7 +127,15 @@ def _choose(asked: Asked, child: Child, renew: bool = False) -> list[Any]:
     usual = min(offer.until, asked.guardian.today + USUAL)
     until = usual if renew else family.ends(offer) or usual
     form = family.choosing(asked.words, offer, asked.names, child.first_name, until, HEALTH, renew)
-    return [*form, html.Div(id="mc-effect", className="effect")]
+    bar = _vouched(asked, offer.recipient)
+    return [*([html.P(bar, className="notice")] if bar else []), *form, html.Div(id="mc-effect", className="effect")]
+
+
+def _vouched(asked: Asked, recipient: str) -> str:
+    """Why this organization cannot be let see more now; empty where it can."""
+    if recipient not in asked.guardian.vouched_by():
+        return ""
+    return asked.words("sign.error_vouched", organization=asked.names.get(recipient, recipient))
 
 
 def previewed(asked: Asked, pairs: Sequence[tuple[str, str]], typed: Mapping[str, str], *, stop: bool) -> list[Any]:
@@ -168,8 +176,9 @@ def _effect(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str]
     texts = read(asked, found)
     kept |= {"starts": found.starts, "stops": found.stops, "texts": family_forms.digest(texts)}
     told = family.effect(words, shown, asked.names, found.until, found.before)
-    if not texts:
-        return told
+    bar = _vouched(asked, choice.recipient) if found.widens else ""
+    if not texts or bar:
+        return [*told, *([html.P(bar, className="form-error", role="alert")] if bar else [])]
     memory = dcc.Store(id={"type": "mc-shown", "n": 0}, data=kept)
     form = family.signing(words, child.first_name, asked.guardian.today, typed, error, stop=not choice.keep)
     return [*told, memory, *family_forms.shown(words, texts), *form]
@@ -202,6 +211,7 @@ def barred(asked: Asked, child: Child) -> list[Any]:
 def refused(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str], field: str) -> list[Any]:
     """The effect as it is now and the form with what was typed, saying what to mend."""
     named = {"signer": child.link.guardian_name, "day": asked.words.day(asked.guardian.today)}
+    named |= {"organization": asked.names.get(choice.recipient, choice.recipient)}
     return _effect(asked, child, choice, typed, asked.words(f"sign.error_{field}", **named))
 
 

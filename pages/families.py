@@ -32,10 +32,11 @@ LANGUAGES = {"en": "English", "es": "Spanish"}
 PROOFS = {"photo_id": "Photo ID", "known_to_staff": "Known to our staff", "court_document": "Court document"}
 STATES = {
     "invited": "Invited; the code has not been used yet",
-    "accepted": "Waits for you to verify who it is",
+    "accepted": "The code was used; who it is waits to be verified",
     "verified": "Verified",
     "ended": "Ended",
 }
+INVITED = "You invited this person, so somebody else makes sure who it is: a colleague, or the backbone organization."
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=72, audience=AUDIENCE)
 
 
@@ -77,21 +78,26 @@ def field(label: str, box: Any) -> Element:
 
 def links(staff: Families) -> list[Any]:
     """Every link; those that wait for the reader first."""
-    found = sorted(staff.links(), key=lambda link: (link.state == "ended", link.state != "accepted"))
+    found = sorted(staff.links(), key=lambda link: (link.state == "ended", not mine_to_verify(staff, link)))
     if not found:
         return [html.H2("Links"), html.P("Nobody has been invited yet.")]
-    return [html.H2("Links"), *(entry(link, staff.contributors) for link in found)]
+    return [html.H2("Links"), *(entry(staff, link) for link in found)]
 
 
-def entry(link: Link, names: dict[str, str]) -> Element:
+def mine_to_verify(staff: Families, link: Link) -> bool:
+    """Whether a link waits for the reader."""
+    return link.state == "accepted" and not staff.invited(link)
+
+
+def entry(staff: Families, link: Link) -> Element:
     """One link, and what can be done with it."""
     who = f"{link.guardian_name}, {RELATIONSHIPS[link.relationship].lower()}"
-    about = f"Child {link.local_id} of {names.get(link.contributor, link.contributor)} · {link.email}"
+    about = f"Child {link.local_id} of {staff.contributors.get(link.contributor, link.contributor)} · {link.email}"
     state = f"{STATES[link.state]}, since {link.since:%B %-d, %Y}."
-    return html.Div([html.H3(who), html.P(about), html.P(state), *actions(link)], className="use")
+    return html.Div([html.H3(who), html.P(about), html.P(state), *actions(staff, link)], className="use")
 
 
-def actions(link: Link) -> list[Any]:
+def actions(staff: Families, link: Link) -> list[Any]:
     """Verify, where the guardian has come; end, where it has not ended."""
     if link.state == "ended":
         return []
@@ -102,6 +108,8 @@ def actions(link: Link) -> list[Any]:
     code = [button("Make a one-time sign-in code", "code", link)] if link.account else []
     if link.state != "accepted":
         return [*code, end]
+    if staff.invited(link):
+        return [html.P(INVITED, className="note"), *code, end]
     proof = dbc.Select(id={"type": "fam-proof", "link": link.id}, options=listing(PROOFS), value="photo_id")
     return [field("How did you make sure who it is?", proof), button("Verified", "verify", link), *code, end]
 
@@ -182,6 +190,7 @@ def waiting(session: Any) -> list[_tasks.Task]:
     """Guardians who wait to be verified."""
     if session.viewer.role not in AUDIENCE:
         return []
-    count = sum(link.state == "accepted" for link in Families(session).links())
+    staff = Families(session)
+    count = sum(mine_to_verify(staff, link) for link in staff.links())
     words = "1 parent or guardian waits" if count == 1 else f"{count} parents or guardians wait"
     return [_tasks.Task(f"{words} for you to verify who they are.", PATH)] if count else []

@@ -49,7 +49,8 @@ guardian_receipt = Table(
     sqlite_autoincrement=True,
 )
 
-# A code is good once and for half an hour. ended_at: used, or a newer one was made; session: hash of the one it opened.
+# A code is good once and for half an hour. ended_at: used, or a newer one was made; session: hash of the one it opened;
+# password_at: when a new password was chosen in that one.
 sign_in_code = Table(
     "sign_in_code",
     metadata,
@@ -62,6 +63,7 @@ sign_in_code = Table(
     Column("expires_at", Utc, nullable=False),
     Column("ended_at", Utc),
     Column("session", String(64), index=True),
+    Column("password_at", Utc),
     sqlite_autoincrement=True,
 )
 

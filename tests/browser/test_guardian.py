@@ -117,8 +117,8 @@ def test_a_family_says_yes_and_no_on_a_phone_and_the_partner_hears_of_it(open_fa
     partner.wait_for_selector("text=No child of this name is open to you")
 
 
-def staff_of(opener: Opener) -> Families:
-    return Families(Session(Viewer("u-school", "school", Role.PARTNER), opener.server.stores, lambda: web.OPENED))
+def staff_of(opener: Opener, user: str = "u-school") -> Families:
+    return Families(Session(Viewer(user, "school", Role.PARTNER), opener.server.stores, lambda: web.OPENED))
 
 
 def invited(opener: Opener) -> None:
@@ -138,7 +138,7 @@ def invited(opener: Opener) -> None:
     page.wait_for_selector("text=We still have to check who you are")
     assert CHILD not in page.content()
     link = staff.links()[0]
-    staff.verify(link.id, link.seen, "photo_id")
+    staff_of(opener, "u-colleague").verify(link.id, link.seen, "photo_id")
 
 
 def text(found: Any) -> str:

@@ -45,8 +45,7 @@ def test_nothing_is_shown_before_staff_have_verified(town: Town) -> None:
     assert (guardian.children(), guardian.waiting()) == ((), 1)
     with pytest.raises(Refused):
         guardian.child(1)
-    link = town.link()
-    town.staff().verify(link.id, link.seen, "photo_id")
+    town.verify()
     assert [child.first_name for child in guardian.children()] == ["Given1"]
     held = guardian.child(1)
     link = town.link()
@@ -89,9 +88,22 @@ def test_a_second_child_comes_to_the_same_account_by_its_password(town: Town) ->
     with pytest.raises(SignInRefused):
         town.enter(code, password="another password entirely")
     town.enter(code)
-    link = town.link()
-    town.staff().verify(link.id, link.seen, "known_to_staff")
+    town.verify("known_to_staff")
     assert [child.child_id for child in town.guardian().children()] == [1, 2]
+
+
+def test_whoever_invited_does_not_verify(town: Town) -> None:
+    town.enter(town.invite())
+    link = town.link()
+    assert town.staff().invited(link) and not town.staff(user="u-colleague").invited(link)
+    with pytest.raises(NotRecorded, match="Ask a colleague"):
+        town.staff().verify(link.id, link.seen, "photo_id")
+    assert town.link().state == "accepted" and town.guardian().children() == ()
+    town.verify()
+    assert town.link().state == "verified"
+    with town.stores.registry.connect() as connection:
+        rows = connection.execute(select(ledger.c.actor).where(ledger.c.action == "guardian")).scalars().all()
+    assert rows[0] == "u-staff" and rows[-1] == "u-colleague" and len(rows) == 3
 
 
 def test_staff_act_for_their_own_children_and_the_second_is_told(town: Town) -> None:
@@ -102,7 +114,7 @@ def test_staff_act_for_their_own_children_and_the_second_is_told(town: Town) -> 
         town.staff("club").verify(link.id, link.seen, "photo_id")
     with pytest.raises(NotRecorded, match="No child on a roster"):
         town.staff("club").invite("school", "100", "Eve", "mother", "eve@example.org", "en")
-    town.staff("alder-together", Role.BACKBONE).verify(link.id, link.seen, "photo_id")
+    town.staff("alder-together", Role.BACKBONE, "u-backbone").verify(link.id, link.seen, "photo_id")
     with pytest.raises(Changed):
         town.staff().end(link.id, link.seen, "late")
     with pytest.raises(Refused):
@@ -308,7 +320,7 @@ def test_at_eighteen_the_right_is_the_young_persons(town: Town) -> None:
 def test_a_young_person_decides_alone_from_the_day_it_is_their_right(town: Town) -> None:
     code = town.staff().invite("school", "200", "Given2 Family2", "self", EMAIL, "en").code
     town.enter(code)
-    town.staff().verify(town.link().id, town.link().seen, "photo_id")
+    town.verify()
     early = town.guardian()
     assert early.alone and early.child(1).unfit == "early"
     with pytest.raises(Refused):

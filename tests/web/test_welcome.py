@@ -4,12 +4,16 @@ import json
 from datetime import date
 
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
-from data_access.guardians import Families
+from data_access.agreements import save_agreement
+from data_access.guardians import Families, Link
 from data_access.registry.engine import transaction
 from data_access.session import Session
+from privacy.agreement import Tier
 from privacy.viewer import Role, Viewer
 from tests.support import families
+from tests.support.town import clause
 from tests.support.web import Web, email
 
 GOOD = "four plain words together"
@@ -18,13 +22,16 @@ GOOD = "four plain words together"
 @pytest.fixture(scope="module")
 def known(site: Web) -> Web:
     with transaction(site.stores.registry) as connection:
-        families.add_contributors(connection, "club")
-        families.add_child(connection, 1, {"club": date(2016, 5, 1)}, first_name="Quillon")
+        families.add_contributors(connection, "club", "school")
+        born = date(2016, 5, 1)
+        families.add_child(connection, 1, {"club": born, "school": born}, first_name="Quillon")
+        save_agreement(connection, clause(Tier.SHARING, "school", recipients=frozenset({"club"})))
+        save_agreement(connection, clause(Tier.USE, "club", contributors=frozenset({"school"})))
     return site
 
 
-def staff(site: Web) -> Families:
-    return Families(Session(Viewer("u-staff", "club", Role.PARTNER), site.stores, site.clock))
+def staff(site: Web, user: str = "u-staff") -> Families:
+    return Families(Session(Viewer(user, "club", Role.PARTNER), site.stores, site.clock))
 
 
 def enter(site: Web, **typed: str):
@@ -60,7 +67,7 @@ def test_a_guardian_comes_in_and_sees_nothing_until_staff_know_them(known: Web) 
     assert (answer.status_code, answer.location) == (303, "/my-child?lang=es")
     assert "Quillon" not in drawn(known, client)
     link = next(one for one in staff(known).links() if one.email == "mara@example.org")
-    staff(known).verify(link.id, link.seen, "photo_id")
+    staff(known, "u-colleague").verify(link.id, link.seen, "photo_id")
     assert "Quillon" in drawn(known, client)
     assert "Quién más puede ver qué" in drawn(known, client, lang="es")
     link = next(one for one in staff(known).links() if one.email == "mara@example.org")
@@ -76,7 +83,7 @@ def test_what_is_not_theirs_is_refused_alike(known: Web, query: dict[str, str]) 
     client, answer = enter(known, code=code, email="joel@example.org")
     assert answer.status_code == 303
     link = next(one for one in staff(known).links() if one.email == "joel@example.org" and one.state == "accepted")
-    staff(known).verify(link.id, link.seen, "photo_id")
+    staff(known, "u-colleague").verify(link.id, link.seen, "photo_id")
     assert "This is not on your page" in drawn(known, client, **query)
 
 
@@ -92,11 +99,24 @@ def test_a_password_is_chosen_only_right_after_a_code(known: Web) -> None:
     typed = {"email": "ines@example.org", "password": staff(known).sign_in_code(link.id).code, "next": "/"}
     assert known.post(again, "/sign-in", data=typed | {"lang": "es"}).location == "/my-child?lang=es"
     assert "/new-password" in drawn(known, again)
+    assert '"act": "verify"' not in acts(staff(known), link) and "You invited this person" in acts(staff(known), link)
+    assert '"act": "verify"' in acts(staff(known, "u-colleague"), link)
+    staff(known, "u-colleague").verify(link.id, link.seen, "photo_id")
+    choose = {"view": "choose", "to": "club", "for": "coordination"}
+    assert "A code from The club let you in" in drawn(known, again, **choose)
+    assert "código de The club" in drawn(known, again, **choose, lang="es")
     saved = known.post(again, "/new-password", data=told)
     assert (saved.status_code, saved.location) == (303, "/my-child?lang=es")
     assert "/new-password" not in drawn(known, again)
     assert known.get(known.browser(Role.PARTNER), "/new-password").status_code == 404
     assert known.get(known.stranger(), "/new-password").status_code == 302
+
+
+def acts(staff: Families, link: Link) -> str:
+    """What can be done with a link on the page of staff."""
+    from pages.families import actions  # a page can be imported once there is an app
+
+    return json.dumps(actions(staff, link), cls=PlotlyJSONEncoder)
 
 
 def drawn(site: Web, client: object, **query: str) -> str:

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("ended_at", Utc()),
         sa.Column("session", sa.String(64)),
+        sa.Column("password_at", Utc()),
         sa.ForeignKeyConstraint(["account"], ["account.user_id"], name=op.f("fk_sign_in_code_account")),
         sa.ForeignKeyConstraint(["organization"], ["organization.id"], name=op.f("fk_sign_in_code_organization")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_code")),
