@@ -2,8 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# The locks name everything, so nothing is searched for; Python compiles a module when it is first used, not all of them.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup demo serve test lint bench lock plotly clean
 
@@ -14,6 +13,7 @@ setup: .venv/.runtime
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Quorum needs Python 3.11 or newer; $$($(PYTHON) --version) was found. Name another with: make PYTHON=python3.12"; exit 2; }
 	@test -x $(BIN)/python || { rm -rf .venv; $(PYTHON) -m venv .venv || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 2; }; }
 	@echo "Installing the locked packages (about a minute the first time) ..."
+	@# The locks name everything, so there is nothing to resolve.
 	@$(PIP) --no-deps -r requirements.txt
 	@$(PIP) --no-deps --editable .
 	@touch $@
