@@ -8,6 +8,7 @@ from catalog.forms import LANGUAGES, forms
 from components.consents import Line, Names, about, whole
 from components.covenant import day, grid
 from components.markup import Element, dcc, html
+from privacy.standing import InForce
 
 PATH: Final = "/consents/child"
 CASES: Final = "/consents/cases"
@@ -33,18 +34,6 @@ ENDINGS: Final[Names] = {
     "lapsed": "Nothing stands against anything any more",
     "closed": "Closed with a note; sharing stays refused",
 }
-
-
-class InForce(Protocol):
-    """What one organization may receive."""
-
-    recipient: str
-    purpose: str
-    contributor: str
-    elements: tuple[str, ...]
-    statements: tuple[int, ...]
-    until: date | None
-    agreed: bool
 
 
 class Order(Protocol):

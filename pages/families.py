@@ -17,7 +17,7 @@ from pages._session import current
 from privacy.viewer import Role
 
 PATH, TITLE = "/families", "Families"
-LEAD = "Invite parents and guardians. They see nothing about a child until you have made sure who they are."
+LEAD = "Invite parents and guardians. They see nothing about a child until a colleague makes sure who they are."
 AUDIENCE = frozenset({Role.PARTNER, Role.BACKBONE})
 RELATIONSHIPS = {
     "mother": "Mother",
