@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Byte code is kept, whatever the surroundings say: every start and every test process would compile anew without it.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup demo serve test lint bench lock plotly clean
 
 setup: .venv/.runtime
@@ -31,7 +34,7 @@ serve: setup
 
 test: .venv/.test
 	@$(BIN)/python -m tests.need_browser
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 lint: .venv/.test
 	$(BIN)/ruff format --check .

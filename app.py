@@ -123,13 +123,14 @@ def _make_dash(server: Flask, settings: Settings, statics: _statics.Statics) -> 
         suppress_callback_exceptions=True,
         title="Quorum",
         update_title="",
-        index_string=_index.html(ROOT / "pages" / "templates" / "index.html", statics),
         on_error=_errors.in_place,
         enable_mcp=False,
         websocket_callbacks=False,
         serve_locally=True,
         add_log_handler=False,
     )
+    charts = [page["path"] for page in dash.page_registry.values() if page.get("charts")]
+    app.index_string = _index.html(ROOT / "pages" / "templates" / "index.html", statics, charts)
     app.layout = partial(_frame, settings.community)
     urlstate.register(app)
     shell.register(app)

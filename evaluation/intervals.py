@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm
+from scipy.special import chdtri, ndtri
 
 FloatArray = NDArray[np.float64]
-Z95 = float(norm.ppf(0.975))
+Z95 = float(ndtri(0.975))
 
 
 class Interval(NamedTuple):
@@ -43,7 +43,7 @@ def z_for(confidence: float) -> float:
     """The two-sided normal quantile; raises ValueError outside 0..1."""
     if not 0 < confidence < 1:
         raise ValueError("the confidence level lies between 0 and 1")
-    return float(norm.ppf(0.5 + confidence / 2))
+    return float(ndtri(0.5 + confidence / 2))
 
 
 def wilson(count: ArrayLike, n: ArrayLike, z: float = Z95) -> Interval:
@@ -64,8 +64,8 @@ def poisson(count: ArrayLike, confidence: float = 0.95) -> Interval:
     """Exact interval of a count of events (Garwood 1936)."""
     events, _ = _checked(count, count)
     half = (1 - confidence) / 2
-    low = np.where(events > 0, chi2.ppf(half, 2 * np.maximum(events, 0.5)) / 2, 0.0)
-    return Interval(low, chi2.ppf(1 - half, 2 * events + 2) / 2)
+    low = np.where(events > 0, chdtri(2 * np.maximum(events, 0.5), 1 - half) / 2, 0.0)
+    return Interval(low, chdtri(2 * events + 2, half) / 2)
 
 
 def byar(count: ArrayLike, z: float = Z95) -> Interval:

@@ -22,7 +22,7 @@ PAGE, PATH, TITLE = "compare", "/compare", "Compare places"
 WITH = urlstate.choices(PAGE, "with")
 # The dimension shown first is the one the community asks about most.
 FIRST_GROUPS = ("economically_disadvantaged", "race_ethnicity", "gender")
-dash.register_page(__name__, path=PATH, name="Compare", title="Compare · Quorum", order=20, audience=ALL)
+dash.register_page(__name__, path=PATH, name="Compare", title="Compare · Quorum", order=20, audience=ALL, charts=True)
 tables.sorting(PAGE)
 filters.adding(PAGE, "with")
 

@@ -24,7 +24,7 @@ ORDERS = {"-value": "Highest first", "value": "Lowest first", "name": "By name"}
 NEAR = {"": "Whole county", "1": "Near the chosen place"}
 # The level whose borders help to find one's way among smaller areas.
 AROUND = {"region": "town"}
-dash.register_page(__name__, path=PATH, name="Map", title="Map · Quorum", order=30, audience=ALL)
+dash.register_page(__name__, path=PATH, name="Map", title="Map · Quorum", order=30, audience=ALL, charts=True)
 clientside_callback(
     ClientsideFunction("panels", "choose"),
     Output(urlstate.control(PAGE, "area"), "value"),

@@ -16,7 +16,7 @@ from pages._session import current
 
 # Gaps by age or grade are no inequities; these are.
 BETWEEN = ("economically_disadvantaged", "race_ethnicity", "gender", "home_language")
-dash.register_page(__name__, path="/", name="Overview", title="Overview · Quorum", order=0, audience=ALL)
+dash.register_page(__name__, path="/", name="Overview", title="Overview · Quorum", order=0, audience=ALL, charts=True)
 
 
 def layout(**_: Any) -> Any:

@@ -6,6 +6,8 @@ from hypothesis import settings
 from data_access.stores import Stores
 from tests.support import once, web
 
+# The files whose tests keep one browser busy as long as those of all the others do.
+BROWSED_ALONE = {"test_content", "test_frame"}
 # A busy machine is slow, not wrong: no property fails because one example took long.
 settings.register_profile("quorum", deadline=None)
 settings.load_profile("quorum")
@@ -25,12 +27,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow tests come where the second of three workers begins: browser tests keep the first one busy, and a slow
-    test at the end would keep the others waiting."""
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    rest = [item for item in items if not item.get_closest_marker("slow")]
-    start = len(items) // 3
-    items[:] = [*rest[:start], *slow, *rest[start:]]
+    """What shares something dear stays with one worker: the tests of a file, and those of two halves of the browser's.
+
+    The longest groups come first, or the last of them would keep everybody waiting.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    slow = {_group(item) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not _group(item).startswith("browser"), _group(item) not in slow))
+
+
+def _group(item: pytest.Item) -> str:
+    if item.get_closest_marker("browser"):
+        return "browser of content" if item.path.stem in BROWSED_ALONE else "browser of forms"
+    return str(item.path)
 
 
 @pytest.fixture(scope="session")

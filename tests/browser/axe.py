@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 ALLOWED = Path(__file__).with_name("axe_allowed.json")
+WIDTHS = (375, 1280)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # No rule of these tags reads style sheets; left alone, axe would fetch and read them all again in every run.
 OPTIONS = {
@@ -20,13 +21,30 @@ def allowed() -> list[dict[str, str]]:
     return found
 
 
-def findings(page: Any, name: str) -> list[str]:
-    """What axe finds on a page beyond what is allowed for it, one line a finding. name: as in the list."""
+def sound(page: Any, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
+    """At every width axe finds nothing and nothing is wider than the window; the first width stays.
+
+    Colors are judged at the first width alone: no style sheet lets them depend on the width (tests/web/test_theme.py),
+    and what only a wide window shows of the frame is judged at every width by the frame's own tests.
+    """
+    for number, width in enumerate((*widths, widths[0])):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        if number < len(widths):
+            assert findings(page, name, colors=number == 0) == [], (name, width)
+
+
+def findings(page: Any, name: str, *, colors: bool = True) -> list[str]:
+    """What axe finds on a page beyond what is allowed for it, one line a finding. name: as in the list.
+
+    colors: whether the contrast of every text is judged too, which takes most of the time.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     if not page.evaluate("'axe' in window"):  # half a megabyte of script: once for a document, not for every width
         page.evaluate(Axe().axe_script)
-    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", OPTIONS)
+    options = OPTIONS if colors else OPTIONS | {"rules": {"color-contrast": {"enabled": False}}}
+    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     known = {(entry["page"], entry["rule"], entry["target"]) for entry in allowed()}
     lines = []
     for violation in violations:

@@ -1,12 +1,11 @@
 """A real server and a real browser for the tests of this folder; both started once and stopped by their own handles."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from data_access.stores import Stores
 from privacy.viewer import Role
 from tests.need_browser import CHROMIUM, MISSING, required
 from tests.support import web
@@ -17,17 +16,11 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--process-per-site",  # tabs of one context and site share a process; see Opener
 ]
-WIDTHS = (375, 1280)
-
-
-@pytest.fixture(scope="session")
-def server(community: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The application on a copy of the small published community, with two workers as for real."""
-    home = tmp_path_factory.mktemp("browser") / "home"
-    shutil.copytree(community.home, home)
-    made = start(web.reopened(community, home), home.parent / "server.log", workers=2)
-    yield made
-    made.stop()
+# What Dash's own links do.
+FOLLOW = """(path) => {
+    window.history.pushState({}, "", path);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +76,27 @@ class Opener:
         page.goto(self.server.url + path)
         return page
 
+    def follow(self, role: Role, path: str) -> Any:
+        """The first tab of a role, which follows a link to this path: the scripts need not be loaded again."""
+        (page, *_) = self._shared(role).pages
+        page.troubles.clear()
+        here = urlsplit(page.url).path
+        if here in ("/healthz", urlsplit(path).path):  # within a page there is nothing to route
+            page.goto(self.server.url + path)
+        else:
+            with page.expect_response(lambda answer: "_pages_content" in (answer.request.post_data or "")):
+                page.evaluate(FOLLOW, path)
+            page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        return page
+
     def _shared(self, role: Role) -> Any:
-        """The context of a role. Its first tab stays open and empty, so that the process with the compiled scripts
-        outlives the tabs of each test: compiling them again costs more than most tests do."""
+        """The context of a role. Its first tab stays open, so that the process with the compiled scripts outlives the
+        tabs of each test: compiling them again costs more than most tests do."""
         if role not in self.kept:
             self.kept[role] = self._context(role)
-            self.kept[role].new_page().goto(self.server.url + "/healthz")
+            first = self.kept[role].new_page()
+            first.troubles = watch(first, self.server.url)
+            first.goto(self.server.url + "/healthz")
         return self.kept[role]
 
     def _context(self, role: Role | None, **options: Any) -> Any:
@@ -108,22 +116,9 @@ class Opener:
 
 
 @pytest.fixture(scope="session")
-def opener(chromium: Any, server: Server) -> Opener:
-    """Opens pages of the small published community."""
-    return Opener(chromium, server)
-
-
-@pytest.fixture(scope="session")
 def bare_opener(chromium: Any, bare_server: Server) -> Opener:
     """Opens pages where nothing is published yet, and the laboratory."""
     return Opener(chromium, bare_server)
-
-
-@pytest.fixture
-def open_as(opener: Opener) -> Iterator[Opener]:
-    """Opens pages of the small published community, for one test."""
-    yield opener
-    opener.tidy()
 
 
 @pytest.fixture

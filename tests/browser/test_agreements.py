@@ -10,8 +10,8 @@ from data_access.agreements import save_agreement
 from data_access.registry.engine import transaction
 from privacy.agreement import State
 from privacy.viewer import Role
-from tests.browser.axe import findings, overflow
-from tests.browser.conftest import WIDTHS, Opener
+from tests.browser.axe import findings, sound
+from tests.browser.conftest import Opener
 from tests.support import invented, publication, web
 from tests.support.server import Server, start
 
@@ -102,7 +102,7 @@ def test_an_agreement_is_drafted_simulated_signed_and_changes_a_data_users_page(
     other.get_by_label("Full name").fill("Typed in the other window")
     sign(page, "eval", "Sunniva Example")
     says(page, "agreements", "Signed.")
-    page.wait_for_function("document.activeElement.id === 'agreements-said'")
+    page.wait_for_function("() => document.activeElement.id === 'agreements-said'")
     press(other, "Sign version 1")
     says(other, "agreements", "Somebody else changed this agreement")
     assert other.get_by_label("Full name").input_value() == "Typed in the other window"
@@ -141,13 +141,10 @@ def destroy(page: Any) -> None:
 
 
 def test_the_office_is_accessible_and_asks_why_and_looks_as_another(open_office: Opener) -> None:
-    page = open_office(Role.BACKBONE)
     for name, path in PAGES.items():
-        page.goto(open_office.server.url + path)
+        page = open_office.follow(Role.BACKBONE, path)
         page.wait_for_selector(".form, .office-table", state="attached")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert not findings(page, name) and overflow(page) <= 0, (name, width)
+        sound(page, name)
     page = open_office(Role.BACKBONE, "/why")
     page.get_by_label("Who", exact=True).select_option(label="Robin Guardian, The families")
     assert page.get_by_label("Measure").is_visible() and not page.get_by_label("Whose records").is_visible()

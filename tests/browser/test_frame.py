@@ -8,8 +8,8 @@ import pytest
 
 from data_access import accounts
 from privacy.viewer import Role
-from tests.browser.axe import allowed, findings, overflow
-from tests.browser.conftest import WIDTHS, Opener
+from tests.browser.axe import WIDTHS, allowed, findings, overflow
+from tests.browser.conftest import Opener
 from tests.browser.test_urlstate import WORDS, control, says
 from tests.support import web
 
@@ -50,12 +50,12 @@ def test_signing_out_ends_the_session(open_bare: Opener) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/lab", "/lab?answer=chart", "/gallery", "/nope"])
 def test_axe_finds_nothing_and_nothing_overflows(open_bare: Opener, path: str) -> None:
-    page = open_bare(Role.FUNDER, path, WIDTHS[0])
+    page = open_bare.follow(Role.FUNDER, path)
     page.wait_for_selector("h1")
     page.wait_for_load_state("networkidle")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_function("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page.wait_for_function("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         assert not findings(page, path), width
     assert page.locator("h1").count() == 1 and page.locator("main").count() == 1
     assert [t for t in page.troubles if "404" not in t] == []
@@ -229,12 +229,16 @@ def test_no_inline_script_runs_that_the_server_did_not_write(open_bare: Opener) 
     assert page.evaluate(f"() => new Promise(resolve => setTimeout(() => {{ {made} }}, 0))") == "refused"
 
 
-def test_plotly_is_fetched_once_and_early(open_bare: Opener) -> None:
-    page = open_bare(Role.FUNDER, "/gallery", fresh=True)
-    page.wait_for_function("() => window.Plotly && typeof window.Plotly.react === 'function'")
-    asked = []
-    page.on("request", lambda sent: "plotly.min.js" in sent.url and asked.append(sent.url))
-    page.goto(open_bare.server.url + "/lab?answer=chart")
+def test_plotly_is_fetched_once_and_only_for_charts(open_bare: Opener) -> None:
+    page = open_bare(Role.FUNDER, "/healthz", fresh=True)
+    asked: list[str] = []
+    page.on("request", lambda sent: "plotly" in sent.url and "min.js" in sent.url and asked.append(sent.url))
+    page.goto(open_bare.server.url + "/lab")
+    says(page, answer="plain")
+    assert not asked
+    page.select_option(control("answer"), "chart")
     page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
     assert len(asked) == 1 and "?v=" in asked[0]
-    assert not page.troubles
+    page.goto(open_bare.server.url + "/compare")  # nothing is published: there is no chart yet, and it is there early
+    page.wait_for_function("() => typeof window.Plotly.react === 'function'")
+    assert len(asked) == 2 and not page.troubles

@@ -91,7 +91,7 @@ def test_a_family_says_yes_and_no_on_a_phone_and_the_partner_hears_of_it(open_fa
     sound(phone, "choosing")
     press(phone, "Show me what will change")
     phone.wait_for_selector("text=The club will be able to see: that your child goes there and grade")
-    phone.wait_for_function("document.activeElement.textContent === 'What will change when you sign'")
+    phone.wait_for_function("() => document.activeElement.textContent === 'What will change when you sign'")
     form = phone.get_by_role("region", name="Sharing my child’s records")
     assert "The school may share these records about this child: that your child goes there and grade" in text(form)
     assert "holds through September 10, 2026" in text(form) and "Form “education”, version 2" in text(form)

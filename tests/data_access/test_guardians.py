@@ -101,8 +101,9 @@ def test_whoever_invited_does_not_verify(town: Town) -> None:
     assert town.link().state == "accepted" and town.guardian().children() == ()
     town.verify()
     assert town.link().state == "verified"
+    written = select(ledger.c.actor).where(ledger.c.action == "guardian").order_by(ledger.c.sequence)
     with town.stores.registry.connect() as connection:
-        rows = connection.execute(select(ledger.c.actor).where(ledger.c.action == "guardian")).scalars().all()
+        rows = connection.execute(written).scalars().all()
     assert rows[0] == "u-staff" and rows[-1] == "u-colleague" and len(rows) == 3
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from components import theme
 
-CSS = (Path(__file__).parents[2] / "assets" / "tokens.css").read_text(encoding="utf-8")
+ASSETS = Path(__file__).parents[2] / "assets"
+CSS = (ASSETS / "tokens.css").read_text(encoding="utf-8")
 TOKENS = dict(re.findall(r"--([\w-]+):\s*([^;]+);", CSS))
 
 
@@ -104,3 +105,22 @@ def test_fonts_come_with_their_licenses() -> None:
     assert len(list((folder / "fonts").glob("*.woff2"))) == 3
     for name in ("source-sans-3-OFL.txt", "source-serif-4-OFL.txt", "bootstrap-MIT.txt"):
         assert (folder / "licenses" / name).stat().st_size > 900
+
+
+def test_no_color_depends_on_the_width_of_the_window() -> None:
+    """So the contrast of text, judged at one width, holds at every width (axe does not judge words before a cell)."""
+    blocks = {file.name: width_rules(file.read_text(encoding="utf-8")) for file in ASSETS.glob("*.css")}
+    ours = {name: rules for name, rules in blocks.items() if not name.startswith("bootstrap")}
+    assert sum(map(len, ours.values())) > 20
+    colored = r"(?<![-\w])(color|background(-color)?|opacity|filter)\s*:"
+    found = [(name, rule) for name, rules in ours.items() for rule in rules if re.search(colored, rule)]
+    assert not [(name, rule) for name, rule in found if "::before" not in rule]
+
+
+def width_rules(css: str) -> list[str]:
+    """The rules that hold only at some widths of a window."""
+    return [
+        rule
+        for media in re.finditer(r"@media[^{]*width[^{]*\{((?:[^{}]*\{[^{}]*\})*)", css)
+        for rule in re.findall(r"[^{}]+\{[^{}]*\}", media[1])
+    ]
