@@ -1,13 +1,15 @@
 """Peers: places most alike in number and mix of children, from published tables."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from components.cells import cells
 from evaluation.peers import peers
 from privacy.sealed import ProtectedTable
 
 
-def similar(focus: str, year: str, sizes: ProtectedTable, mixes: Sequence[ProtectedTable]) -> tuple[str, ...]:
+# Asked again with every choice a reader makes, of tables that never change.
+@lru_cache(maxsize=256)
+def similar(focus: str, year: str, sizes: ProtectedTable, mixes: tuple[ProtectedTable, ...]) -> tuple[str, ...]:
     """Codes of up to four places like the one in focus; none without a place.
 
     sizes: children served by place; mixes: the same by one dimension each.

@@ -115,8 +115,11 @@ def source_line(report: Report, shorthand: str = "") -> str:
 
 def _base(report: Report) -> str:
     """n of the widest total a report of percentages shows, in its newest year."""
-    totals = [c for c in report.cells if not any(c.groups) and c.n is not None and c.period == report.periods[-1]]
-    if report.indicator.is_count or not totals:
+    if report.indicator.is_count or not report.cells:
+        return ""
+    newest = report.periods[-1]
+    totals = [c for c in report.cells if c.period == newest and c.n is not None and not any(c.groups)]
+    if not totals:
         return ""
     widest = next((c for c in totals if c.level == "county"), totals[0] if len({c.area for c in totals}) == 1 else None)
     return f"n = {widest.n:,} children (rounded to 5) in {widest.name}, {widest.period}" if widest else ""

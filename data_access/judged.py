@@ -20,9 +20,14 @@ def may_see(
 ) -> tuple[Permit, ReportSpec]:
     """The permit for a report, and the report kept to its places; raises Refused with every gap named."""
     permit = authorize(viewer, Request.of(spec), agreements, today)
+    return permit, kept_to(found, permit, spec)
+
+
+def kept_to(found: Publication, permit: Permit, spec: ReportSpec) -> ReportSpec:
+    """The report with the places of its permit alone; raises Refused where the publication shows smaller counts."""
     if found.info.rule.k < permit.minimum_count:
         raise Refused([Reason(_too_small(found, permit), permit.agreement, "minimum_count")])
-    return permit, narrowed(found, permit, spec)
+    return narrowed(found, permit, spec)
 
 
 def _too_small(found: Publication, permit: Permit) -> str:

@@ -14,7 +14,7 @@ from catalog.terms import area_levels, known, purposes
 from data_access import saved_reports
 from data_access.agreements import agreements, governing, organizations
 from data_access.glasses import PURPOSE, glass_of
-from data_access.judged import check_offered, judged, may_see
+from data_access.judged import check_offered, judged, kept_to
 from data_access.ledger import append
 from data_access.publication import Publication
 from data_access.published import Area, Layer, NoPublication, Offer, Proof, PublicationInfo
@@ -208,9 +208,10 @@ class Session:
         return authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
 
     def _see(self, spec: ReportSpec) -> tuple[Publication, Permit, ReportSpec]:
-        authorize(self.viewer, Request.of(spec), self._agreements(), self.today)  # before anything is looked for
+        # Before anything is looked for.
+        permit = authorize(self.viewer, Request.of(spec), self._agreements(), self.today)
         found = self._stores.publications.current()
-        return found, *may_see(found, self.viewer, spec, self._agreements(), self.today)
+        return found, permit, kept_to(found, permit, spec)
 
     def _judged(self, found: Publication) -> PublicationInfo:
         return judged(found, self.viewer, tuple(self._agreements()), self.today)

@@ -24,10 +24,10 @@ _SYMBOL_NOTES = {
 
 def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -> ProtectedTable:
     """The sealed table of a report, from memory or the cache where they have it; the caller has checked the permit."""
-    key = _key(found, permit, spec)
-    table = found.recent.get(key)
+    asked = (permit.agreement, permit.agreement_version, permit.minimum_count, permit.request, permit.reasons, spec)
+    table = found.recent.get(asked)
     if table is None:
-        rows = _rows(cache, key, found, spec)
+        rows = _rows(cache, _key(found, permit, spec), found, spec)
         table = seal_table(
             rows,
             spec,
@@ -36,7 +36,7 @@ def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -
             notes=notes(rows, spec),
             reasons=[reason.text for reason in permit.reasons],
         )
-        found.recent.set(key, table)
+        found.recent.set(asked, table)
     return table
 
 

@@ -135,7 +135,7 @@ def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...
         return ()
     mixes = [View(level, (d,)) for d in FIRST_GROUPS if choices.has("children_served", View(level, (d,)))]
     sizes = choices.report("children_served", View(level), year)
-    return similar(focus, year, sizes, [choices.report("children_served", view, year) for view in mixes])
+    return similar(focus, year, sizes, tuple(choices.report("children_served", view, year) for view in mixes))
 
 
 def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[Any]:

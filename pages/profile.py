@@ -92,7 +92,7 @@ def ask(query: _answers.Query, choices: Choices) -> Portrait:
         tables=[choices.report(name, View(level)) for name in here],
         without=[choices.report(name, View("county"), year) for name in coarser],
         mixes=mixes,
-        peers=similar(area, year, choices.report(SERVED, View(level), year), mixes),
+        peers=similar(area, year, choices.report(SERVED, View(level), year), tuple(mixes)),
         imprint=choices.imprint,
         inside=towns.get(parents[area], ""),
     )
