@@ -15,6 +15,7 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--process-per-site",  # tabs of one context and site share a process; see Opener
+    "--disable-features=ScriptStreaming",  # a script that the process has compiled is taken as it is
 ]
 # What Dash's own links do.
 FOLLOW = """(path) => {

@@ -114,7 +114,8 @@ def children_of(files: Files, year: str) -> pd.DataFrame:
     reference = SchoolYear.parse(year).reference
     born = pd.to_datetime(first["birth_date"], errors="coerce")
     first["age"] = reference.year - born.dt.year - ((born.dt.month > 9) | ((born.dt.month == 9) & (born.dt.day > 1)))
-    first["contributors"] = roster.groupby("child")["contributor"].agg(frozenset)
+    told = _contributors(roster)
+    first["contributors"] = [told[child] for child in first.index]
     return first.rename(columns={"geoid": "tract", "district_id": "district"})
 
 
@@ -169,8 +170,16 @@ def _met(outcome: pd.DataFrame, settings: dict, children: pd.DataFrame) -> pd.Da
 
 def _told_by(facts: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
     """The children with those contributors who sent these facts about them: they know who is counted."""
-    who = facts.groupby("child")["contributor"].agg(frozenset).reindex(children.index)
-    return children.assign(contributors=who.map(lambda w: w if isinstance(w, frozenset) else frozenset()))
+    told = _contributors(facts)
+    return children.assign(contributors=[told.get(child, frozenset()) for child in children.index])
+
+
+def _contributors(rows: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Child -> who sent rows about it."""
+    found: dict[str, set[str]] = {}
+    for child, contributor in rows[["child", "contributor"]].drop_duplicates().itertuples(index=False):
+        found.setdefault(child, set()).add(contributor)
+    return {child: frozenset(who) for child, who in found.items()}
 
 
 def _school_days(files: Files, year: str) -> pd.DataFrame:

@@ -105,8 +105,9 @@ def test_the_server_header_tells_no_version(running: Server) -> None:
 
 
 @pytest.mark.slow
-def test_sigterm_lets_a_request_under_way_finish(tmp_path: Path) -> None:
-    server = begin(web.empty(tmp_path), tmp_path, workers=1)
+def test_sigterm_lets_a_request_under_way_finish(running: Server) -> None:
+    """The last test of this file: it ends the server."""
+    server = running
     host, port = server.url.removeprefix("http://").split(":")
     answers: list[bytes] = []
     started = threading.Event()
