@@ -25,7 +25,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         once.end()
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares something dear stays with one worker: the tests of a file, and those of two halves of the browser's.
 

@@ -2,8 +2,10 @@
 
 import gzip
 import re
+import sys
 from pathlib import Path
 
+import dash
 import pytest
 from plotly.offline import get_plotlyjs_version
 
@@ -117,3 +119,17 @@ def test_strangers_get_what_the_sign_in_page_needs_and_nothing_more(site: Web) -
         assert site.get(site.stranger(), url).status_code == 200, url
     assert site.get(site.stranger(), "/assets/app.css").status_code == 401
     assert {p.partition("?")[0] for p in styles} | {f"/assets/{f}" for f in fonts} == _statics.PUBLIC_ASSETS
+
+
+def test_the_pages_with_charts_ask_for_their_library_early(site: Web) -> None:
+    html = site.get(site.browser(), "/").text
+    early = re.search(r'data-charts="([^"]*)"', html)
+    # The overview draws none, and is where most readers come from.
+    drawing = {page["path"] for page in dash.page_registry.values() if draws(page["module"])}
+    assert early and set(early[1].split()) == drawing | {"/"} and {"/compare", "/map"} <= drawing
+
+
+def draws(module: str) -> bool:
+    """A page with a figure of its own, or one whose content is made of panels with charts."""
+    text = Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8")
+    return "dcc.Graph(" in text or "comparison.content(" in text
