@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from catalog.indicators import indicators
 from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
+from data_access.published import NoPublication
 from data_access.stores import Stores, open_stores
 from pages import (
     _access,
@@ -37,7 +39,7 @@ from pages import (
     view_as,
     welcome,
 )
-from pages._site import Site, attach, site
+from pages._site import NAME, Site, attach, site
 from settings import Settings
 
 ROOT = Path(__file__).parent
@@ -174,6 +176,8 @@ def settled(app: Application) -> Flask:
     """
     sys.setswitchinterval(0.001)
     app.statics.warm()
+    with suppress(NoPublication):  # the first reader need not wait for it to be read and checked
+        app.server.extensions[NAME].stores.publications.current()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
