@@ -15,7 +15,6 @@ from privacy.lattice import BoolArray, FloatArray, IntArray, Lattice, NoSafePatt
 from privacy.primary import ABSENT_BEFORE, HIDDEN_BEFORE, primary
 from privacy.protect import protect
 from privacy.repair import repair
-from privacy.rounding import round_counts
 from privacy.views import Built, build_lattice
 
 MEMBERSHIPS = ("program_kind",)
@@ -65,7 +64,7 @@ def run(task: Task) -> Outcome:
     fresh = _bare(task, built, own)
     if kept and kept[0][1].same_as(fresh):
         return _outcome(kept[0][1], task.places, kept[0][0])
-    asked = replace(fresh, befores=_befores(kept, built.lattice, task.plan.exact))
+    asked = replace(fresh, befores=_befores(kept, built.lattice))
     try:
         before = hidden_before(kept, built)
         pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), before, choose=repair)
@@ -170,19 +169,21 @@ def hidden_before(kept: Sequence[tuple[str, Stored]], built: Built) -> BoolArray
     return np.array([key in hidden for key in built.lattice.keys])
 
 
-def _befores(kept: Sequence[tuple[str, Stored]], lattice: Lattice, exact: bool) -> tuple[Before, ...]:
+def _befores(kept: Sequence[tuple[str, Stored]], lattice: Lattice) -> tuple[Before, ...]:
     """What readers of every earlier publication know, each state of knowledge once."""
     found: list[Before] = []
     for name, then in kept:
-        before = _before(name, then, lattice, exact)
+        before = _before(name, then, lattice)
         if not any(np.array_equal(before.told, other.told, equal_nan=True) for other in found):
             found.append(before)
     return tuple(found)
 
 
-def _before(name: str, then: Stored, lattice: Lattice, exact: bool) -> Before:
-    """Exact counts are known as they were. A rounded one tells its cell within 2, so a change by one step of rounding
-    says less than an exact change of 1..k-1; and a reader who sees the same figure takes it that nothing changed.
+def _before(name: str, then: Stored, lattice: Lattice) -> Before:
+    """What readers of an earlier publication know of these cells: every count that was shown, as it truly was.
+
+    Of a rate they saw rounded figures. But one child is enough to tip a figure over, and two that tip say where the
+    child was counted; so a change of 1..k-1 is guarded there as in exact counts.
     """
     place = index_of(then.lattice)
     at = np.array([place.get(key, -1) for key in lattice.keys])
@@ -190,12 +191,8 @@ def _before(name: str, then: Stored, lattice: Lattice, exact: bool) -> Before:
     shown_then = there & ~then.pattern.hidden[at] & ~then.lattice.latent[at]
     hidden_then = there & then.pattern.hidden[at]
     count = then.lattice.values[at].astype(float)
-    if exact:
-        told = np.where(shown_then, count, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
-        return Before(name, told.astype(float), np.where(there, count, np.nan))
-    same = shown_then & (round_counts(count) == round_counts(lattice.values))
-    told = np.where(same, lattice.values, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
-    return Before(name, told.astype(float), None)
+    told = np.where(shown_then, count, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
+    return Before(name, told.astype(float), np.where(there, count, np.nan))
 
 
 def base_lost(now: Outcome, then: Outcome) -> bool:
