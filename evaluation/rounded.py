@@ -13,10 +13,9 @@ FloatArray = NDArray[np.float64]
 def rounded_wilson(percent: ArrayLike, count: ArrayLike, n: ArrayLike, *, slack: int, fewest: int) -> Interval:
     """95 % limits in whole percent, rounded outward, from the published whole percent, count and n alone.
 
-    Every pair of true counts that a reader must hold possible is tried: at most `slack` from those published, neither
-    part in 1..fewest-1, and with the percentage shown, which is that of the true counts or of the rounded ones. The
-    limits are the outermost Wilson limits of any such pair. So they cover at least as often as Wilson's own on the true
-    counts, and tell nothing that is not published. NaN where one of the three is.
+    Every pair of true counts that a reader must hold possible is tried: at most `slack` from those published, and
+    neither part in 1..fewest-1. The limits are the outermost Wilson limits of any such pair. So they cover at least as
+    often as Wilson's own on the true counts, and tell nothing that is not published. NaN where one of the three is.
     """
     share, part, whole = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (percent, count, n)))
     known = np.isfinite(share) & np.isfinite(part) & (np.nan_to_num(whole) > 0)
@@ -26,8 +25,6 @@ def rounded_wilson(percent: ArrayLike, count: ArrayLike, n: ArrayLike, *, slack:
     wholes = np.where(known, whole, 1)[..., None] + shifts[:, 1]
     open_ = (parts >= 0) & (parts <= wholes) & (wholes > 0)
     likely = open_ & _shown(parts, fewest) & _shown(wholes - parts, fewest)
-    fallback = share == _whole(np.where(known, part, 0), np.where(known, whole, 1))
-    likely &= fallback[..., None] | (share[..., None] == _whole(parts, np.where(open_, wholes, 1)))
     chosen = np.where(likely.any(axis=-1, keepdims=True), likely, open_)
     found = wilson(np.where(chosen, parts, 0), np.where(chosen, wholes, 1))
     low = np.floor(100 * np.where(chosen, found.low, 1).min(axis=-1) + 1e-9)
@@ -41,8 +38,3 @@ def rounded_wilson(percent: ArrayLike, count: ArrayLike, n: ArrayLike, *, slack:
 def _shown(counts: FloatArray, fewest: int) -> NDArray[np.bool_]:
     """Where a count may stand behind a published percentage."""
     return np.asarray((counts == 0) | (counts >= fewest))
-
-
-def _whole(parts: FloatArray, wholes: FloatArray) -> FloatArray:
-    """Whole percent, halves up."""
-    return np.asarray((200 * parts + wholes) // (2 * wholes))

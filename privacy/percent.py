@@ -1,6 +1,5 @@
-"""Whole percentages of true counts, beside rounded counts, without giving the true counts away."""
+"""Whole percentages beside rounded counts: they are those of the rounded counts and say no more than these."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
@@ -17,35 +16,25 @@ def published_percent(bands: Sequence[IntArray], k: int) -> list[FloatArray]:
     """Percentages of each band, for cells in which every band counts at least k children.
 
     A reader knows the whole and each band rounded to 5, and that every band is at least k; of two bands only the first
-    is shown rounded. The percentage is that of the true counts wherever at least two sizes of the whole, and two of
-    every band shown, agree with all of it; elsewhere that of the rounded counts; NaN where even that leaves only one.
+    is shown rounded. NaN where that alone leaves one size of the whole or of a band (k just above a multiple of 5).
+    The percentage of the true counts would be nearer, but places that add up turn it into the counts themselves.
     """
-    wholes = np.sum(bands, axis=0)
-    found = np.full((len(bands), len(wholes)), np.nan)
-    for cell, whole in enumerate(wholes.tolist()):
-        parts = tuple(int(band[cell]) for band in bands)
-        shown = _shown(_rounded(parts), int(round_counts(np.array(whole))), len(bands), k).get(parts)
-        found[:, cell] = np.nan if shown is None else shown
-    return list(found)
-
-
-def _rounded(parts: Parts) -> Parts:
-    """What is shown of the bands as counts."""
-    seen = parts[:1] if len(parts) == 2 else parts
-    return tuple(int(r) for r in round_counts(np.array(seen)))
+    wholes = round_counts(np.sum(bands, axis=0)).astype(np.int64)
+    seen = np.array([round_counts(band) for band in (bands[:1] if len(bands) == 2 else bands)], dtype=np.int64)
+    found = [
+        _shown(tuple(cell), whole, len(bands), k) for cell, whole in zip(seen.T.tolist(), wholes.tolist(), strict=True)
+    ]
+    return list(np.array(found, dtype=np.float64).reshape(-1, len(bands)).T)
 
 
 @lru_cache(maxsize=65_536)
-def _shown(rounded: Parts, whole: int, bands: int, k: int) -> dict[Parts, Parts]:
-    """For every table that agrees with the rounded counts: the percentages it is shown with."""
+def _shown(rounded: Parts, whole: int, bands: int, k: int) -> tuple[float, ...]:
+    """The percentages of rounded counts; NaN where these leave a reader only one true count."""
     tables = _tables(rounded, whole, bands, k)
-    true = {table: _percent(table) for table in tables}
-    safe = _unpinned(true)
-    rest = whole - rounded[0]
-    fallback = _percent((rounded[0], rest) if bands == 2 else rounded, whole)
-    shown = {table: percent if percent in safe else fallback for table, percent in true.items()}
-    safe = _unpinned(shown)
-    return {table: percent for table, percent in shown.items() if percent in safe}
+    possible = zip(*((sum(table), *table) for table in tables), strict=True)
+    if not tables or any(len(set(counts)) == 1 for counts in possible):
+        return (np.nan,) * bands
+    return _percent(rounded, whole, bands)
 
 
 def _tables(rounded: Parts, whole: int, bands: int, k: int) -> list[Parts]:
@@ -57,18 +46,7 @@ def _tables(rounded: Parts, whole: int, bands: int, k: int) -> list[Parts]:
     return [table for table in product(*windows) if sum(table) in sizes]
 
 
-def _percent(table: Parts, whole: int | None = None) -> Parts:
+def _percent(rounded: Parts, whole: int, bands: int) -> Parts:
     """Whole percentages, halves up; of two bands the second is what is missing to 100, as a reader takes it."""
-    size = sum(table) if whole is None else whole
-    percent = tuple((200 * part + size) // (2 * size) for part in table)
-    return (percent[0], 100 - percent[0]) if len(table) == 2 else percent
-
-
-def _unpinned(shown: dict[Parts, Parts]) -> set[Parts]:
-    """Percentages behind which no whole and no band is known exactly."""
-    behind: dict[Parts, list[Parts]] = defaultdict(list)
-    for table, percent in shown.items():
-        behind[percent].append((sum(table), *table))
-    return {
-        percent for percent, rows in behind.items() if all(len(set(column)) > 1 for column in zip(*rows, strict=True))
-    }
+    percent = tuple((200 * part + whole) // (2 * whole) for part in rounded)
+    return (percent[0], 100 - percent[0]) if bands == 2 else percent

@@ -16,11 +16,11 @@ HALF = BASE // 2  # a count rounded to the base is at most this far from the tru
 
 # Said wherever percentages stand beside rounded counts; tests/privacy/test_percent.py proves the figures.
 ROUNDED = (
-    "Numbers of children are rounded to the nearest 5, so that no child can be found by subtracting. A percentage is "
-    "exact where that gives nobody away; elsewhere it comes from the rounded numbers and can be off by up to 8 points "
-    "for 50 children, 4 for 100, 2 for 200, and 1 from 400 on."
+    "Numbers of children are rounded to the nearest 5, so that no child can be found by subtracting. Percentages are "
+    "those of the rounded numbers: they can be off by up to 8 points for 50 children, 4 for 100, 3 for 200, 2 for 400, "
+    "and 1 from 800 on."
 )
-ROUNDED_BRIEFLY = "To the nearest 5 children. A percentage can be off by up to 8 points for 50 children, 2 for 200."
+ROUNDED_BRIEFLY = "To the nearest 5 children. A percentage can be off by up to 8 points for 50 children, 3 for 200."
 
 
 def round_counts(counts: NDArray[Any], base: int = BASE) -> FloatArray:

@@ -91,7 +91,7 @@ def _rated(
 ) -> pd.DataFrame:
     """Rounded counts and whole percent, where the denominator and every band of the cell are shown.
 
-    The percentage is that of the true counts wherever it gives none of them away.
+    The percentage is that of the rounded counts: with the true one, places that add up would tell the true counts.
     """
     values = built.lattice.values
     nobody = built.lattice.structural[whole] | ((values[whole] == 0) & ~hidden[whole])
