@@ -10,6 +10,7 @@ from catalog.terms import known
 from components.downloads import FORMS
 from components.report import Report
 from data_access.session import Session
+from pages._answers import words
 from pages._asked import Choices
 from pages._session import current
 
@@ -36,7 +37,7 @@ def download(clicks: list[int | None], asked: dict[str, Any]) -> Any:
 def made(session: Session, asked: dict[str, Any], form: str) -> tuple[str, bytes, str]:
     """Name, bytes and ledger entry of a file. It leaves only if the ledger took the entry."""
     known("form of file", form, FORMS)
-    table = session.report(ReportSpec.from_query(asked["query"]))
+    table = session.report(ReportSpec.from_query(words(asked["query"])))
     report = Report(table, Choices.of(session).imprint, str(asked.get("across", "period")), str(asked.get("order", "")))
     content = FORMS[form](report)
     row = session.disclose(table, form, hashlib.sha256(content).hexdigest())

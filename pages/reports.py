@@ -198,8 +198,8 @@ def keep(_: Any, removed: list[int | None], name: str | None, query: Any) -> Any
     if isinstance(ctx.triggered_id, dict):
         if not any(removed):
             return no_update, no_update, no_update
-        choices.session.remove_report(int(ctx.triggered_id["number"]))
-        return saved(choices), "Removed.", no_update
+        gone = choices.session.remove_report(int(ctx.triggered_id["number"]))
+        return saved(choices), "Removed." if gone else "You have no such saved report.", no_update
     try:
         choices.session.save_report(str(name or ""), urlstate.link("", _answers.words(query)).lstrip("?"))
     except NotSaved as refusal:

@@ -58,6 +58,12 @@ def test_a_made_up_request_gets_no_file(funder: Reader, spec: Any) -> None:
         assert funder.press("places", form, SPEC)[1] == b""
 
 
+def test_what_is_no_text_is_left_out_of_a_request(site: web.Web, funder: Reader) -> None:
+    query = SPEC["query"] | {"area": ["T05"]}
+    status, _ = funder.press("places", "csv", SPEC | {"query": query})
+    assert "Ledger entry" in str(status) and json.loads(rows(site)[-1].detail)["report"] == SPEC["query"]
+
+
 def test_page_and_csv_agree_cell_for_cell(funder: Reader) -> None:
     answer = funder.answer("reports", USUAL["reports"] | {"level": "town", "i": "chronic_absence"})
     page = {row[0]: row[1:] for row in tables(answer) if len(row) == 5}
