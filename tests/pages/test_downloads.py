@@ -58,10 +58,10 @@ def test_a_made_up_request_gets_no_file(funder: Reader, spec: Any) -> None:
         assert funder.press("places", form, SPEC)[1] == b""
 
 
-def test_what_is_no_text_is_left_out_of_a_request(site: web.Web, funder: Reader) -> None:
-    query = SPEC["query"] | {"area": ["T05"]}
-    status, _ = funder.press("places", "csv", SPEC | {"query": query})
-    assert "Ledger entry" in str(status) and json.loads(rows(site)[-1].detail)["report"] == SPEC["query"]
+@pytest.mark.parametrize(("area", "taken"), [(["T05"], {"area": "T05"}), ({"T05": 1}, {}), (5, {})])
+def test_what_is_no_text_is_read_as_in_an_address(site: web.Web, funder: Reader, area: Any, taken: Any) -> None:
+    status, _ = funder.press("places", "csv", SPEC | {"query": SPEC["query"] | {"area": area}})
+    assert "Ledger entry" in str(status) and json.loads(rows(site)[-1].detail)["report"] == SPEC["query"] | taken
 
 
 def test_page_and_csv_agree_cell_for_cell(funder: Reader) -> None:
