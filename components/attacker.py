@@ -14,6 +14,7 @@ from components.marks import Figure
 from components.markup import Element, html
 from components.panels import graph
 from components.tables import table
+from privacy.rounding import BASE
 
 # The class of ranges without an upper limit, as a proof names it.
 ENDLESS: Final = "unlimited"
@@ -67,7 +68,7 @@ def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[st
     near = (
         "It could not narrow any hidden number that needs protection at all."
         if tightest is None
-        else f"The closest it came to a hidden number that needs protection was a range {tightest:,.0f} children wide."
+        else f"The closest it came to a hidden number that needs protection was a range {wide(tightest)} wide."
     )
     return [first, why, how, near]
 
@@ -79,7 +80,7 @@ def lattices(found: Sequence[Lattice], titles: Mapping[str, str]) -> Grid:
         Row(
             f"{one.population}.{one.period}",
             (titles.get(one.population, one.population), one.period),
-            (Entry(f"{one.cells:,}"), Entry(f"{one.hidden:,}"), Entry(_wide(one.tightest))),
+            (Entry(f"{one.cells:,}"), Entry(f"{one.hidden:,}"), Entry(wide(one.tightest))),
         )
         for one in found
     )
@@ -157,15 +158,16 @@ def _classes(widths: Mapping[str, int]) -> dict[str, int]:
     return found | ({"without end": widths[ENDLESS]} if widths.get(ENDLESS) else {})
 
 
-def _wide(width: float | None) -> str:
-    return "none" if width is None else f"{width:,.0f} children"
+def wide(width: float | None) -> str:
+    """How wide a range is, in steps of rounded counts: some widths are sums of hidden numbers that pages round."""
+    return "none" if width is None else f"at least {BASE * int(width // BASE):,} children"
 
 
 def _insider(tightest: float | None) -> str:
     """The list is of an outsider; a contributor knows its own children besides."""
     if tightest is None:
         return ""
-    return f"A contributor, who also knows its own children, gets no closer than {_wide(tightest)}."
+    return f"A contributor, who also knows its own children, is left with {wide(tightest)} at the closest."
 
 
 def _section(title: str, subtitle: str, body: Any) -> Element:
@@ -190,7 +192,7 @@ def _levels(levels: Mapping[str, float]) -> Grid:
 
 def _narrow(found: Sequence[Narrow]) -> Grid:
     ranked = sorted(found, key=lambda one: (one.width is None, one.width or 0, one.cell))
-    rows = tuple(Row(str(i), (one.cell, one.period), (Entry(_wide(one.width)),)) for i, one in enumerate(ranked))
+    rows = tuple(Row(str(i), (one.cell, one.period), (Entry(wide(one.width)),)) for i, one in enumerate(ranked))
     return Grid("Narrowest ranges", ("Hidden number", "School year"), (Column("width", "Width of the range"),), rows)
 
 

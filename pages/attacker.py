@@ -26,7 +26,7 @@ def layout(**_: Any) -> Any:
     """Ask for the proof; draw."""
     choices = Choices.of(current())
     proof = choices.session.proof()
-    wide = "nothing" if proof.tightest is None else f"a range {proof.tightest:,.0f} children wide"
+    wide = "nothing" if proof.tightest is None else f"a range {attacker.wide(proof.tightest)} wide"
     context = choices.imprint.context(choices.info.community, f"publication {choices.info.id}", "all school years")
     drawn = attacker.panel(
         proof.widths, proof.hidden_by_level, [narrow(t) for t in proof.tight], shares(choices.info), proof.tightest

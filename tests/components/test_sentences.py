@@ -8,6 +8,7 @@ import pytest
 
 from catalog.indicators import indicators
 from catalog.terms import dimensions
+from components.attacker import in_words, wide
 from components.cells import Cell, cells
 from components.report import Imprint
 from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
@@ -138,3 +139,12 @@ def test_what_rounds_to_nothing_has_no_sign() -> None:
 def test_the_event_nobody_wants_is_said_in_the_words_of_its_bands() -> None:
     assert adverse_title(indicators()["after_school_participation"]) == "1 to 29 days or not at all"
     assert adverse_title(ABSENCE) == "Chronically absent" and adverse_title(READING) == "Not yet proficient"
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(None, "none"), (9.0, "at least 5 children"), (37.0, "at least 35 children")]
+)
+def test_the_width_of_a_range_is_told_in_steps(width: float | None, told: str) -> None:
+    """Of 27 and 10 hidden children a range 37 wide remains: told exactly, it would be a sum that pages round."""
+    assert wide(width) == told
+    assert told == "none" or f"a range {told} wide" in in_words(10, 2, width, 10)[-1]
