@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.naming import by_name
 from catalog.terms import area_levels, dimensions
+from catalog.views import View
 from components import states, theme
 from components.cells import Cell, headline
 from components.charts import Dot, Stack, dots, parts, strip
@@ -194,7 +195,11 @@ def by_group(own: Sequence[Cell], report: Report, dimension: str) -> Figure:
 
 
 def _without(asked: Comparison) -> str:
-    groups = dimensions()[asked.by].title.lower()
+    """Why there are no groups: what was never prepared is not called hidden."""
+    groups, level = dimensions()[asked.by].title.lower(), asked.places.spec.view.level
+    levels = {"county", level} if asked.focus else {"county"}
+    if not any(View(name, (asked.by,)) in asked.report.indicator.views for name in levels):
+        return f"{asked.report.indicator.title} is not prepared by {groups} here."
     return (
         f"{asked.report.indicator.title} is not shown by {groups} here: your agreement does not cover it, or too many "
         "numbers would have to be hidden. Reports says which."
