@@ -283,3 +283,11 @@ def test_what_was_never_prepared_is_not_called_hidden(funder: Reader) -> None:
     region = funder.answer("profile", USUAL["profile"] | {"level": "region", "area": ""})
     said = words(region, "profile")
     assert "Not prepared for neighborhood tracts." in said and "too many numbers" not in said
+
+
+def test_stacked_parts_are_not_said_to_show_intervals(funder: Reader) -> None:
+    answer = funder.answer("compare", USUAL["compare"] | {"i": "after_school_participation", "level": "county"})
+    said = words(answer, "compare")
+    parts = said[said.index("panel-years") :]
+    assert "Students by days attended, in parts" in parts and "the title compares “30 days or more”" in parts
+    assert "each bar: everybody in its row" in parts and "95 %" not in parts.split("All places and school years")[0]
