@@ -50,13 +50,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it is drawn: caption, headings of the left columns, columns of values, rows."""
+    """A table as it is drawn: caption, headings of the left columns, columns of values, rows.
+
+    stepped: the first column holds steps of an indicator (its bands), whose own order is kept in the place of the
+    alphabet's.
+    """
 
     caption: str
     stub: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     order: str = field(default="")
+    stepped: bool = False
 
     @property
     def says_of(self) -> bool:
@@ -69,7 +74,10 @@ class Grid:
         body = [row for row in self.rows if not row.summary and not row.code.startswith(UNKNOWN)]
         foot = [row for row in self.rows if row.summary or row.code.startswith(UNKNOWN)]
         places = {column.code: place for place, column in enumerate(self.columns)}
-        if code == "name":
+        if code == "name" and self.stepped:
+            steps = list(dict.fromkeys(row.heads[0] for row in body))
+            body.sort(key=lambda row: steps.index(row.heads[0]), reverse=backward)
+        elif code == "name":
             body.sort(key=lambda row: by_name("".join(row.heads[:1])), reverse=backward)
         elif code in places:
             body.sort(key=lambda row: _rank(row.entries[places[code]], backward))
@@ -144,7 +152,8 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
             heads = tuple(axis.codes[key[axis.name]] for axis in beside)
             rows.append(Row(_code(key), heads, tuple(map(entry, held)), key.get("area") in totals))
     columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
-    return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows))
+    stepped = [axis.name for axis in beside[:1]] == ["band"]
+    return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows), stepped=stepped)
 
 
 def _names(cell: Cell, view: View) -> dict[str, str]:

@@ -35,6 +35,17 @@ def test_sorting_keeps_every_row_with_hidden_last_and_totals_at_the_foot(
     assert shown == sorted(shown, reverse=backward) and found[: len(shown)] == shown
 
 
+def test_bands_keep_the_order_of_their_indicator() -> None:
+    chosen = indicators()["after_school_participation"]
+    table = made("county", chosen.name)
+    drawn = crosstab(cells(table), chosen, table.spec.view, "period", "x")
+    ordered = list(chosen.bands.values())
+    assert ordered != sorted(ordered) and [row.heads[0] for row in drawn.sorted_by("name").rows] == ordered
+    assert [row.heads[0] for row in drawn.sorted_by("-name").rows] == ordered[::-1]
+    across = crosstab(cells(table), chosen, table.spec.view, "band", "x").sorted_by("name")
+    assert [column.title for column in across.columns] == ordered
+
+
 def test_an_unknown_order_changes_nothing() -> None:
     assert grid(frozenset()).sorted_by("-nonsense").rows == grid(frozenset()).rows
 
