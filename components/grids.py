@@ -135,7 +135,8 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     """Cells in rows and columns: `across` names the axis of the columns, the others stand in the rows.
 
     Rows of an area level other than the view's are totals and stay at the foot. What does not vary is said in the
-    heading, not repeated in every row. A combination that no table holds is `[x]`.
+    heading, not repeated in every row. A combination that no table holds is `[x]`. Where nobody's address is unknown
+    there is no row that says so.
     """
     if not found:
         return Grid(caption, (), (), ())
@@ -148,12 +149,16 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     rows = []
     for key in _products(beside):
         held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
-        if any(held):
+        if any(held) and not (key.get("area") == UNKNOWN and all(map(_nobody, held))):
             heads = tuple(axis.codes[key[axis.name]] for axis in beside)
             rows.append(Row(_code(key), heads, tuple(map(entry, held)), key.get("area") in totals))
     columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
     stepped = [axis.name for axis in beside[:1]] == ["band"]
     return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows), stepped=stepped)
+
+
+def _nobody(cell: Cell | None) -> bool:
+    return cell is not None and "z" in cell.symbol.split()
 
 
 def _names(cell: Cell, view: View) -> dict[str, str]:
