@@ -79,7 +79,9 @@ def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> Elemen
     for found in classes.classify([cell.value for cell in areas.shown]):
         if found is not None:
             counts[found] += 1
-    labels = classes.labels("\u00a0%")
+    # A value on a limit is in the upper class; only the last class has its upper limit too.
+    told = classes.labels("\u00a0%")
+    labels = [*(label.replace(" to ", " to under ") for label in told[:-1]), *told[-1:]]
     rows = [
         _entry({"background": color}, label, count, max(counts, default=1))
         for color, label, count in zip(ramp(classes.classes), labels, counts, strict=True)
