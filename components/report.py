@@ -145,8 +145,7 @@ def hidden_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
     if not hidden:
         return ("No number in this table is hidden.",)
     # Beside the map of one year, the numbers of all years would otherwise read as those of the map.
-    years = sorted({cell.period for cell in found})
-    over = f" ({span(years)})" if len(years) > 1 else ""
+    over = " in all school years" if len({cell.period for cell in found}) > 1 else ""
     many = f"{hidden} of {len(found)} numbers{over} {'are' if hidden > 1 else 'is'}"
     return (
         f"{many} hidden so that no child can be recognized, and marked [c].",

@@ -112,7 +112,7 @@ def test_the_name_says_topic_place_period_and_as_of(report: Report) -> None:
 
 
 def test_hidden_numbers_are_counted_in_words(report: Report) -> None:
-    told = "3 of 176 numbers (2021-22 to 2024-25) are hidden so that no child can be recognized, and marked [c]."
+    told = "3 of 176 numbers in all school years are hidden so that no child can be recognized, and marked [c]."
     assert told in report.notes, "also beside the map of one school year"
     assert "[c] 3 hidden in these school years so that" in source_line(report)
     one = hidden_sentences([cell for cell in report.cells if cell.period == "2024-25"])
