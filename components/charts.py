@@ -15,6 +15,8 @@ from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axi
 from components.scales import limits
 
 ROW: Final = 30
+# Half of "100 %": a label that does not fit beside the axis would be left out.
+EDGE: Final = 24
 LINE: Final = 18
 
 
@@ -58,7 +60,7 @@ def dots(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str
         "data": [trace for trace in marks if trace["y"]],
         "layout": theme.layout(
             height=_height(rows) + 64,
-            margin={"l": 8, "r": 16, "t": 26, "b": 8},
+            margin={"l": 8, "r": EDGE, "t": 26, "b": 8},
             xaxis=axis,
             yaxis=_row_axis(rows),
             shapes=lines,
@@ -80,7 +82,7 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
         "data": [_heap(shown, heights, focus=False), _heap(shown, heights, focus=True)],
         "layout": theme.layout(
             height=max(180, 12 * max(heights.values(), default=1) + 110),
-            margin={"l": 8, "r": 16, "t": 26, "b": 8},
+            margin={"l": 8, "r": EDGE, "t": 26, "b": 8},
             xaxis=value_axis(low, high, is_percent),
             yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 2.5]},
             shapes=lines,
@@ -99,13 +101,15 @@ def parts(rows: Sequence[Stack], bands: Mapping[str, str]) -> Figure:
         "data": [*data, _remainder(rows)],
         "layout": theme.layout(
             barmode="stack",
+            # A number that a part has no room for is left out: cut off, 11 % would read as 1 %.
+            uniformtext={"mode": "hide", "minsize": 12},
             height=_height(rows) + 90,
             showlegend=True,
             legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
             xaxis=value_axis(0, 100, True),
             yaxis=_row_axis(rows) | {"showgrid": False},
             bargap=0.35,
-            margin={"l": 8, "r": 16, "t": 8, "b": 8},
+            margin={"l": 8, "r": EDGE, "t": 8, "b": 8},
         ),
     }
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from catalog.indicators import Indicator
 from catalog.naming import by_name
 from catalog.terms import area_levels, dimensions
+from catalog.views import View
 from components import states, theme
 from components.cells import Cell, headline
 from components.charts import Dot, Stack, dots, parts, strip
@@ -171,20 +173,28 @@ def _groups(asked: Comparison, table_: ProtectedTable) -> Element:
     own = [c for c in report.cells if c.level == table_.spec.view.level and c.period == asked.year]
     here = headline(own, report.indicator)
     gap = gap_of(here, report.indicator, dimension)
+    in_parts = _in_parts(report.indicator)
+    what = _parts_subtitle(report, asked.year) if in_parts else _subtitle(report, asked.year)
     return panel(
         "groups",
         title=gap_title(gap, report.indicator, dimension),
-        subtitle=f"{here[0].name if here else ''} · {_subtitle(report, asked.year)}",
+        subtitle=f"{here[0].name if here else ''} · {what}",
         report=report,
         figure=by_group(own, report, dimension.name),
+        source="each bar: everybody in its row" if in_parts else "",
     )
+
+
+def _in_parts(indicator: Indicator) -> bool:
+    """True where groups are drawn as stacked bars, which show no intervals."""
+    return len(indicator.bands) > 2
 
 
 def by_group(own: Sequence[Cell], report: Report, dimension: str) -> Figure:
     """Dots by group against all children of the place; stacked parts where the indicator has several bands."""
     titles = dimensions()[dimension].categories
     groups = {code: [c for c in own if c.groups == (code,)] for code in titles}
-    if len(report.indicator.bands) > 2:
+    if _in_parts(report.indicator):
         everybody = Stack("all", "All", tuple(c for c in own if c.groups == ("",)))
         rows = [Stack(code, titles[code], tuple(found)) for code, found in groups.items() if found]
         return parts([everybody, *rows], report.indicator.bands)
@@ -194,7 +204,11 @@ def by_group(own: Sequence[Cell], report: Report, dimension: str) -> Figure:
 
 
 def _without(asked: Comparison) -> str:
-    groups = dimensions()[asked.by].title.lower()
+    """Why there are no groups: what was never prepared is not called hidden."""
+    groups, level = dimensions()[asked.by].title.lower(), asked.places.spec.view.level
+    levels = {"county", level} if asked.focus else {"county"}
+    if not any(View(name, (asked.by,)) in asked.report.indicator.views for name in levels):
+        return f"{asked.report.indicator.title} is not prepared by {groups} here."
     return (
         f"{asked.report.indicator.title} is not shown by {groups} here: your agreement does not cover it, or too many "
         "numbers would have to be hidden. Reports says which."
@@ -213,6 +227,12 @@ def _subtitle(report: Report, when: str) -> str:
     unit = "children" if report.indicator.is_count else "percent, with 95 % intervals"
     what = report.indicator.numerator if report.indicator.is_count else _band(report)
     return f"{what.capitalize()} · {when} · {unit}"
+
+
+def _parts_subtitle(report: Report, when: str) -> str:
+    """All bands are shown; the title is about one of them."""
+    what = report.indicator.numerator.capitalize()
+    return f"{what}, in parts · {when} · percent · the title compares “{_band(report)}”"
 
 
 def _band(report: Report) -> str:

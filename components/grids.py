@@ -50,13 +50,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it is drawn: caption, headings of the left columns, columns of values, rows."""
+    """A table as it is drawn: caption, headings of the left columns, columns of values, rows.
+
+    stepped: the first column holds steps of an indicator (its bands), whose own order is kept in the place of the
+    alphabet's.
+    """
 
     caption: str
     stub: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     order: str = field(default="")
+    stepped: bool = False
 
     @property
     def says_of(self) -> bool:
@@ -69,7 +74,10 @@ class Grid:
         body = [row for row in self.rows if not row.summary and not row.code.startswith(UNKNOWN)]
         foot = [row for row in self.rows if row.summary or row.code.startswith(UNKNOWN)]
         places = {column.code: place for place, column in enumerate(self.columns)}
-        if code == "name":
+        if code == "name" and self.stepped:
+            steps = list(dict.fromkeys(row.heads[0] for row in body))
+            body.sort(key=lambda row: steps.index(row.heads[0]), reverse=backward)
+        elif code == "name":
             body.sort(key=lambda row: by_name("".join(row.heads[:1])), reverse=backward)
         elif code in places:
             body.sort(key=lambda row: _rank(row.entries[places[code]], backward))
@@ -127,7 +135,8 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     """Cells in rows and columns: `across` names the axis of the columns, the others stand in the rows.
 
     Rows of an area level other than the view's are totals and stay at the foot. What does not vary is said in the
-    heading, not repeated in every row. A combination that no table holds is `[x]`.
+    heading, not repeated in every row. A combination that no table holds is `[x]`. Where nobody's address is unknown
+    there is no row that says so.
     """
     if not found:
         return Grid(caption, (), (), ())
@@ -140,11 +149,16 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     rows = []
     for key in _products(beside):
         held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
-        if any(held):
+        if any(held) and not (key.get("area") == UNKNOWN and all(map(_nobody, held))):
             heads = tuple(axis.codes[key[axis.name]] for axis in beside)
             rows.append(Row(_code(key), heads, tuple(map(entry, held)), key.get("area") in totals))
     columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
-    return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows))
+    stepped = [axis.name for axis in beside[:1]] == ["band"]
+    return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows), stepped=stepped)
+
+
+def _nobody(cell: Cell | None) -> bool:
+    return cell is not None and "z" in cell.symbol.split()
 
 
 def _names(cell: Cell, view: View) -> dict[str, str]:

@@ -46,6 +46,7 @@ def reach(cells: Iterable[Cell | None]) -> list[float | None]:
 
 def value_axis(low: float, high: float, is_percent: bool) -> dict[str, Any]:
     """An axis of percentages or counts with round ticks, labelled as the cells are."""
-    places = ticks(low, high)
+    # On a phone a long name leaves an axis the room of five percentages or four counts, and turned ones read badly.
+    places = ticks(low, high, 4 if is_percent else 3)
     words = [percent(v) if is_percent else f"{v:,}" for v in places]
-    return {"range": [low, high], "tickvals": places, "ticktext": words, "zeroline": False}
+    return {"range": [low, high], "tickvals": places, "ticktext": words, "tickangle": 0, "zeroline": False}

@@ -107,7 +107,8 @@ def measured(indicator: Indicator) -> Element:
 def source_line(report: Report, shorthand: str = "") -> str:
     """source · period · n · shorthand used."""
     hidden = sum(cell.hidden for cell in report.cells)
-    words = f"[c] {hidden} hidden so that no child can be recognized" if hidden else "no number is hidden"
+    years = " in these school years" if len(report.periods) > 1 else ""
+    words = f"[c] {hidden} hidden{years} so that no child can be recognized" if hidden else "no number is hidden"
     intervals = "" if report.indicator.is_count else "bars and shading: 95 % intervals"
     parts = [f"Source: {report.indicator.source}", span(report.periods), _base(report), shorthand or intervals, words]
     return " · ".join(filter(None, parts))

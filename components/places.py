@@ -1,6 +1,7 @@
 """Beside a map: the ranked list of its areas, the card of the chosen one, and a legend that is also a histogram."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from catalog.indicators import Indicator
@@ -14,6 +15,8 @@ from geo.breaks import Breaks
 ROW = "place-button"
 # The code of the button that lets the chosen place go.
 NOWHERE = "-"
+# A span that is only looked at; without children it is a smaller part of each update of a map.
+_look = partial(leaf, "dash_html_components", "Span")
 
 
 def place_list(page: str, cells: Sequence[Cell], chosen: str, caption: str) -> Element:
@@ -79,7 +82,9 @@ def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> Elemen
     for found in classes.classify([cell.value for cell in areas.shown]):
         if found is not None:
             counts[found] += 1
-    labels = classes.labels("\u00a0%")
+    # A value on a limit is in the upper class; only the last class has its upper limit too.
+    told = classes.labels("\u00a0%")
+    labels = [*(label.replace(" to ", " to under ") for label in told[:-1]), *told[-1:]]
     rows = [
         _entry({"background": color}, label, count, max(counts, default=1))
         for color, label, count in zip(ramp(classes.classes), labels, counts, strict=True)
@@ -95,7 +100,7 @@ def circle_legend(areas: Sorted, largest: int) -> Element:
     rows = []
     for step in steps:
         size = f"{diameter(step, largest)}px"
-        swatch = html.Span(className="swatch circle", style={"width": size, "height": size})
+        swatch = _look(className="swatch circle", style={"width": size, "height": size})
         rows.append(html.Li([html.Span(swatch, className="swatch-room"), html.Span(f"{step:,} children")]))
     return _legend("Size of a circle", [*rows, *_marks(areas)], "The same size for all school years.")
 
@@ -107,10 +112,10 @@ def _legend(title: str, rows: list[Any], foot: str) -> Element:
 
 
 def _entry(look: dict[str, str], label: str, count: int, largest: int) -> Element:
-    bar = html.Span(className="legend-bar", style={"width": f"{round(100 * count / max(largest, 1))}%", **look})
+    bar = _look(className="legend-bar", style={"width": f"{round(100 * count / max(largest, 1))}%", **look})
     return html.Li(
         [
-            html.Span(className="swatch", style=look),
+            _look(className="swatch", style=look),
             html.Span(label, className="legend-label"),
             html.Span(bar, className="legend-room", **{"aria-hidden": "true"}),
             html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
@@ -127,7 +132,7 @@ def _marks(areas: Sorted) -> list[Element]:
     return [
         html.Li(
             [
-                html.Span(className=f"swatch {look}"),
+                _look(className=f"swatch {look}"),
                 html.Span(label, className="legend-label wide"),
                 html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
             ]

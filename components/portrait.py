@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.indicators import Indicator
 from catalog.terms import area_levels, dimensions
+from catalog.views import View
 from components import urlstate
 from components.cells import Cell, cells, headline
 from components.markup import Element, dcc, html
@@ -179,8 +180,7 @@ def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
 
 def _absent(table: ProtectedTable, asked: Portrait) -> Element:
     found = [c for c in headline(cells(table), table.spec.definition) if c.period == asked.year and c.level == "county"]
-    level = area_levels()[asked.level].title.lower()
-    text = f"Not shown for {level}: too many numbers would have to be hidden."
+    text = _why_absent(table, asked)
     county = html.Span(found[0].text if found else "[x]")
     return html.Tr(
         [
@@ -190,6 +190,16 @@ def _absent(table: ProtectedTable, asked: Portrait) -> Element:
             html.Td(None),
         ]
     )
+
+
+def _why_absent(table: ProtectedTable, asked: Portrait) -> str:
+    """What was never prepared is not called hidden."""
+    here, places = View(asked.level), area_levels()[asked.level].title.lower()
+    if table.spec.view == here:
+        return f"Not available for {asked.name} in {asked.year}."
+    if here not in table.spec.definition.views:
+        return f"Not prepared for {places}."
+    return f"Not shown for {places}: your agreement does not cover it, or too many numbers would have to be hidden."
 
 
 def _key(asked: Portrait) -> Element:

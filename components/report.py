@@ -144,7 +144,9 @@ def hidden_sentences(found: Sequence[Cell]) -> tuple[str, ...]:
     hidden = sum(cell.hidden for cell in found)
     if not hidden:
         return ("No number in this table is hidden.",)
-    many = f"{hidden} of {len(found)} numbers are" if hidden > 1 else f"1 of {len(found)} numbers is"
+    # Beside the map of one year, the numbers of all years would otherwise read as those of the map.
+    over = " in all school years" if len({cell.period for cell in found}) > 1 else ""
+    many = f"{hidden} of {len(found)} numbers{over} {'are' if hidden > 1 else 'is'}"
     return (
         f"{many} hidden so that no child can be recognized, and marked [c].",
         "A number is hidden when it stands for very few children, or when it could be used to work out one that does.",

@@ -111,8 +111,8 @@ def differing(shown: Sequence[Cell], reference: int) -> tuple[int, int]:
 
 def _most(shown: Sequence[Cell], partly: bool, indicator: Indicator) -> str:
     largest = max(shown, key=lambda cell: cell.value or 0)
-    among = "Of the places shown, most" if partly else "Most"
-    return f"{among} {indicator.title.lower()} live in {largest.name}: {largest.text}"
+    among = "Of the places shown, " if partly else ""
+    return f"{among}{largest.name} has the most {_lower(indicator.title)}: {largest.text}"
 
 
 def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) -> Gap | None:

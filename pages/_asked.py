@@ -109,8 +109,8 @@ class Choices:
     def report(self, indicator: str, view: View, *years: str, area: Iterable[str] = ()) -> ProtectedTable:
         """A table through the one door; raises Refused, NotOffered, UnknownTerm."""
         if view not in indicators()[indicator].views:
-            what = f"{indicators()[indicator].title} is not shown by {_by(view)}"
-            raise NotOffered(self.instead(indicator, view), f"{what}: too many numbers would have to be hidden.")
+            what = f"{indicators()[indicator].title} is not prepared by {_by(view)}."
+            raise NotOffered(self.instead(indicator, view), what)
         where = (("area", tuple(sorted(area))),) if area else ()
         return self.session.report(ReportSpec(indicator, view, tuple(sorted(years)), where))
 

@@ -231,7 +231,7 @@ def test_an_unknown_word_offers_a_way_on(open_rich: Opener) -> None:
 
 def test_what_is_not_offered_links_to_what_is(open_rich: Opener) -> None:
     page = settle(open_rich(Role.FUNDER, PAGES["not-offered"]))
-    assert "not shown by tract area" in page.inner_text(".state")
+    assert "not prepared by tract area" in page.inner_text(".state")
     page.click(".state a")
     page.wait_for_selector("#panel-places")
     assert "level=town" in page.url and page.locator(".state-not-offered").count() == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from catalog.indicators import indicators
 from components.cells import Cell, cells, headline
 from components.charts import Dot, Stack, dots, parts, strip
+from components.marks import value_axis
 from components.scales import limits, spread, ticks
 from components.sparkline import svg
 from components.trends import trend
@@ -96,6 +97,22 @@ def test_parts_leave_a_hatched_rest_without_a_number() -> None:
     rest = figure["data"][-1]
     assert rest["text"] == ["[c]"] and not NUMBER.search(rest["hovertext"][0])
     assert all(not trace["x"] for trace in figure["data"][:-1])
+
+
+def test_a_number_that_a_part_has_no_room_for_is_left_out_whole() -> None:
+    """Cut off, 11 % would read as 1 %; what fits depends on the width of the window, so the browser decides."""
+    found = cells(made("county", "after_school_participation"))
+    now = tuple(c for c in found if c.period == "2024-25")
+    figure = parts([Stack("C1", "Alder County", now)], indicators()["after_school_participation"].bands)
+    assert figure["layout"]["uniformtext"]["mode"] == "hide"
+    assert figure["layout"]["xaxis"]["tickvals"][-1] == 100, "the axis says where a whole ends"
+    assert figure["layout"]["margin"]["r"] >= 20, "and has room for that label"
+
+
+@given(st.integers(0, 90), st.integers(5, 100), st.booleans())
+def test_labels_of_an_axis_stand_level_and_are_few(low: int, length: int, is_percent: bool) -> None:
+    axis = value_axis(low, min(low + length, 100), is_percent)
+    assert axis["tickangle"] == 0 and 1 <= len(axis["tickvals"]) <= (5 if is_percent else 4)
 
 
 def test_a_sparkline_has_a_stub_for_a_hidden_year_and_no_text() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from components.cells import cells
 from components.downloads import FORMS, csv_bytes
-from components.report import Imprint, Report
+from components.panels import source_line
+from components.report import Imprint, Report, hidden_sentences
 from components.tables import table
 from tests.components.made import made
 
@@ -111,5 +112,9 @@ def test_the_name_says_topic_place_period_and_as_of(report: Report) -> None:
 
 
 def test_hidden_numbers_are_counted_in_words(report: Report) -> None:
-    assert "3 of 176 numbers are hidden so that no child can be recognized, and marked [c]." in report.notes
+    told = "3 of 176 numbers in all school years are hidden so that no child can be recognized, and marked [c]."
+    assert told in report.notes, "also beside the map of one school year"
+    assert "[c] 3 hidden in these school years so that" in source_line(report)
+    one = hidden_sentences([cell for cell in report.cells if cell.period == "2024-25"])
+    assert one[0].startswith("2 of 44 numbers are hidden")
     assert sum(cell.hidden for cell in cells(report.main)) == 3

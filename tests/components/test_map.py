@@ -1,6 +1,7 @@
 """Maps: hidden areas are drawn apart and hold no number; limits hold for all years; shapes come by URL."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_the_legend_counts_places_and_names_what_is_hidden() -> None:
     areas, classes = drawn(frozenset({("2024-25", "T02", ()), ("2024-25", "T03", ())}))
     text = str(class_legend(areas, classes, made().spec.definition))
     assert "hidden so that no child can be recognized" in text and "not available" not in text
+
+
+def test_the_limits_of_a_legend_are_those_its_places_are_classed_by() -> None:
+    areas, _ = drawn(frozenset())
+    found = breaks([15, 20, 25, 30])
+    text = json.dumps(class_legend(areas, found, made().spec.definition))
+    for low, high in pairwise(found.edges):
+        last = high == found.edges[-1]
+        assert f"{low:.0f} to {'' if last else 'under '}{high:.0f}\\u00a0%" in text
+    assert found.classify([found.edges[1], found.edges[-1]]) == [1, found.classes - 1]
+    assert class_legend(sort_areas([], DRAWN, ()), breaks([]), made().spec.definition)
 
 
 def test_the_list_says_hidden_where_the_map_hatches() -> None:

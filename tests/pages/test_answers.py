@@ -142,7 +142,7 @@ def test_a_place_of_another_level_is_let_go(funder: Reader, page: str) -> None:
 def test_a_level_an_outcome_does_not_have_names_the_nearest_one(funder: Reader, page: str) -> None:
     answer = funder.answer(page, USUAL[page] | {"i": "third_grade_reading", "level": "region"})
     said = words(answer, page)
-    assert "Third-grade reading is not shown by tract area: too many numbers would have to be hidden." in said
+    assert "Third-grade reading is not prepared by tract area." in said and "too many numbers" not in said
     assert "Show towns and neighborhoods" in said and "level=town" in said and "i=third_grade_reading" in said
 
 
@@ -180,7 +180,7 @@ def test_compare_marks_the_place_and_offers_similar_ones(funder: Reader) -> None
 def test_groups_that_an_outcome_is_not_shown_by_are_said_in_their_place(funder: Reader) -> None:
     answer = funder.answer("compare", USUAL["compare"] | {"i": "third_grade_reading", "by": "grade_band"})
     said = words(answer, "compare")
-    assert "Third-grade reading is not shown by grade" in said and "panel-places" in said
+    assert "Third-grade reading is not prepared by grade here." in said and "panel-places" in said
 
 
 def test_a_map_update_is_small(funder: Reader) -> None:
@@ -198,7 +198,7 @@ def test_the_map_says_who_is_not_on_it(funder: Reader) -> None:
 def test_the_limits_of_the_colors_are_those_of_every_year(funder: Reader) -> None:
     def labels(year: str) -> list[str]:
         legend = json.dumps(funder.answer("map", USUAL["map"] | {"year": year})["map-legend.children"])
-        return re.findall(r"\d+ to \d+\\u00a0%", legend)
+        return re.findall(r"\d+ to (?:under )?\d+\\u00a0%", legend)
 
     assert labels("2021-22") == labels("2024-25") != []
 
@@ -277,3 +277,17 @@ def test_an_outcome_shown_for_the_county_alone_is_compared_by_group(funder: Read
     asked = {"i": "after_school_participation", "level": "county", "by": "gender", "area": "", "with": ""}
     answer = funder.answer("compare", USUAL["compare"] | asked)
     assert "is not a known" not in json.dumps(answer) and "state-error" not in json.dumps(answer)
+
+
+def test_what_was_never_prepared_is_not_called_hidden(funder: Reader) -> None:
+    region = funder.answer("profile", USUAL["profile"] | {"level": "region", "area": ""})
+    said = words(region, "profile")
+    assert "Not prepared for neighborhood tracts." in said and "too many numbers" not in said
+
+
+def test_stacked_parts_are_not_said_to_show_intervals(funder: Reader) -> None:
+    answer = funder.answer("compare", USUAL["compare"] | {"i": "after_school_participation", "level": "county"})
+    said = words(answer, "compare")
+    parts = said[said.index("panel-years") :]
+    assert "Students by days attended, in parts" in parts and "the title compares “30 days or more”" in parts
+    assert "each bar: everybody in its row" in parts and "95 %" not in parts.split("All places and school years")[0]
