@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from catalog.indicators import indicators
 from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
+from pages._asked import Choices
 from privacy.agreement import State
 from privacy.viewer import Role
 from tests.pages.conftest import Reader, spoken, texts
@@ -277,3 +279,13 @@ def test_an_outcome_shown_for_the_county_alone_is_compared_by_group(funder: Read
     asked = {"i": "after_school_participation", "level": "county", "by": "gender", "area": "", "with": ""}
     answer = funder.answer("compare", USUAL["compare"] | asked)
     assert "is not a known" not in json.dumps(answer) and "state-error" not in json.dumps(answer)
+
+
+def test_the_day_of_publishing_is_told_in_the_communitys_time_zone(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        from pages import overview  # pages need an application before them
+
+        info = site.stores.publications.current().info
+        night = replace(info, made_at=datetime(2025, 9, 2, 3, tzinfo=UTC))
+        said = str(overview.news(Choices(None, night)))  # type: ignore[arg-type]
+    assert "Published on September 1, 2025" in said
