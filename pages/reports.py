@@ -24,6 +24,7 @@ ONLY = urlstate.choices(PAGE, "only")
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=50, audience=ALL)
 tables.sorting(PAGE)
 filters.adding(PAGE, "only")
+filters.following(PAGE)
 
 
 def layout(**words: Any) -> Any:
@@ -32,7 +33,7 @@ def layout(**words: Any) -> Any:
     usual = defaults(choices)
     query = urlstate.clean(words, usual)
     shown = {
-        "controls": [sentence(choices, query), only(query)],
+        "controls": [sentence(choices, query), only(query), filters.nearest(PAGE, choices.nearest())],
         "beside": [keeping(choices)],
         "aside": "Take it with you",
     }

@@ -246,3 +246,26 @@ def test_the_first_page_prints_with_filters_notes_and_stamp(open_rich: Opener) -
     page.wait_for_function(
         "() => document.querySelector('#places-graph .main-svg').getBoundingClientRect().width <= 662"
     )
+
+
+def test_an_outcome_without_the_level_goes_to_the_nearest_one_and_back(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, f"/compare?{ABSENCE}&level=region"))
+    page.select_option(control("compare", "i"), "third_grade_reading")
+    page.wait_for_url("**/compare?i=third_grade_reading&level=town**")
+    page.wait_for_function("() => document.querySelector('h1').textContent.includes('third grade')")
+    assert page.locator(".state").count() == 0
+    assert page.input_value(control("compare", "level")) == "town"
+    page.go_back()
+    page.wait_for_url("**level=region**")
+    page.wait_for_function(
+        "() => document.querySelector('#page-context, #compare-context').textContent.includes('tract')"
+    )
+    assert page.input_value(control("compare", "i")) == "chronic_absence" and not page.troubles
+    page.select_option(control("compare", "i"), "after_school_participation")
+    page.wait_for_url("**/compare?i=after_school_participation&level=county**")
+    settle(page)
+    assert page.input_value(control("compare", "level")) == "county" and page.locator(".state").count() == 0
+    page.goto(page.url.replace("level=county", "level=town"))
+    settle(page)
+    assert page.locator(".state-not-offered").count() == 1, "what an address asks for is answered as asked"
+    assert "level=town" in page.url and not page.troubles

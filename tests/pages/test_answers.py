@@ -289,3 +289,30 @@ def test_the_day_of_publishing_is_told_in_the_communitys_time_zone(site: web.Web
         night = replace(info, made_at=datetime(2025, 9, 2, 3, tzinfo=UTC))
         said = str(overview.news(Choices(None, night)))  # type: ignore[arg-type]
     assert "Published on September 1, 2025" in said
+
+
+def test_the_county_can_be_chosen_where_it_is_shown_or_nothing_else_is_open(funder: Reader) -> None:
+    def offered(key: str, **query: str) -> list[str]:
+        answer = funder.answer("compare", USUAL["compare"] | query)
+        return [o["value"] for name, options in answer.items() if f'"key":"{key}"' in name for o in options]
+
+    assert "county" in offered("level", level="county") and "county" not in offered("level")
+    assert offered("level", i="after_school_participation", level="county") == ["county"]
+    layout = funder.layout("/compare", "?i=after_school_participation&level=county")
+    assert [o["label"] for o in options_of(layout, "level")] == ["County"]
+    answer = funder.answer("compare", USUAL["compare"] | {"level": "county"})
+    assert spoken(answer["compare-context.children"]).startswith("Alder County · ")
+    assert [o["value"] for o in answer["compare-add.options"]] == [""], "nothing lies beside the county"
+    shown = funder.answer("map", USUAL["map"] | {"level": "county"})
+    assert "county" in [o["value"] for name, options in shown.items() if '"key":"level"' in name for o in options]
+
+
+def test_the_nearest_level_of_an_outcome_is_one_at_which_it_is_open(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        info = site.stores.publications.current().info
+        offers = tuple(replace(offer, permitted=True) for offer in info.offers)
+        choices = Choices(None, replace(info, offers=offers))  # type: ignore[arg-type]
+        near, map_ = choices.nearest(), choices.nearest(with_county=False)
+    assert near["third_grade_reading"]["region"] == "town" and near["chronic_absence"]["region"] == "region"
+    assert set(near["after_school_participation"].values()) == {"county"}
+    assert near["chronic_absence"]["county"] == "county" and map_["after_school_participation"]["town"] == ""
