@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.indicators import indicators
+from catalog.views import View
 from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
@@ -316,3 +317,21 @@ def test_the_nearest_level_of_an_outcome_is_one_at_which_it_is_open(site: web.We
     assert near["third_grade_reading"]["region"] == "town" and near["chronic_absence"]["region"] == "region"
     assert set(near["after_school_participation"].values()) == {"county"}
     assert near["chronic_absence"]["county"] == "county" and map_["after_school_participation"]["town"] == ""
+
+
+def test_beside_a_table_that_hides_much_stands_a_coarser_one_that_hides_less(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        from pages import attacker
+
+        info = site.stores.publications.current().info
+        poor = ("economically_disadvantaged",)
+        shares = {View("town", poor): 0.4, View("town"): 0.2, View("county", poor): 0.0}
+        seen = [
+            replace(o, hidden_share=shares.get(o.view, 0.5), offered=o.view in shares)
+            for o in info.offers
+            if o.indicator == "chronic_absence"
+        ]
+        found = {one.view: one for one in attacker.shares(replace(info, offers=tuple(seen)))}
+    fine = found[View("town", poor).title]
+    assert fine.offered and (fine.coarser, fine.coarser_share) == (View("county", poor).title, 0.0)
+    assert found[View("town").title].coarser == "", "nothing offered hides less"
