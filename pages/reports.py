@@ -118,7 +118,7 @@ def ask(query: _answers.Query, choices: Choices) -> Report:
 def body(found: Report, query: _answers.Query) -> list[Any]:
     """What is hidden in one sentence, the table, its notes, how it is measured."""
     hidden, *rest = found.notes
-    how = html.Details([html.Summary("How is this measured?"), panels.measured(found.indicator)])
+    how = html.Details([html.Summary("How is this measured?"), panels.measured(found.indicator)], className="on-screen")
     return [
         html.P(hidden, className="hidden-sentence"),
         tables.table(found.grid, page=PAGE),
