@@ -34,7 +34,7 @@ serve: setup
 
 test: .venv/.test
 	@$(BIN)/python -m tests.need_browser
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: .venv/.test
 	$(BIN)/ruff format --check .

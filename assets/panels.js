@@ -51,7 +51,7 @@
   });
 
   /* Paper is narrower and lower than the window: charts are drawn again to its size, and back afterwards. */
-  const PAPER = { width: 660, height: 600 };
+  const PAPER = { width: 660, height: 480 };
   function redraw(paper) {
     for (const plot of document.querySelectorAll(".js-plotly-plot")) {
       if (!window.Plotly || !plot.offsetParent) continue;

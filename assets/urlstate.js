@@ -74,6 +74,12 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.urlstate = {
+    /* Another outcome that is not open at this level: the nearest level. What an address asks for stays as asked. */
+    follow: function (outcome, level, nearest) {
+      const node = part(), near = (nearest[outcome] || {})[level];
+      const asked = node && parse(node).i === outcome;
+      return asked || !near || near === level ? window.dash_clientside.no_update : near;
+    },
     changed: function (_, before) {
       const context = window.dash_clientside.callback_context, node = part();
       const query = Object.assign({}, before);

@@ -105,6 +105,16 @@ def _indicator(name: str, raw: dict[str, Any]) -> Indicator:
 
 @cache
 def indicators(folder: Path = FOLDER) -> Mapping[str, Indicator]:
-    """All indicators by name, in reading order."""
+    """All indicators by name, in reading order; as they were when first asked for, until `read_again`."""
+    return _read(folder)
+
+
+def read_again(folder: Path = FOLDER) -> None:
+    """Take the files as they are now; raises BadIndicator where one does not hold, and what is known stays."""
+    if _read(folder) != indicators(folder):
+        indicators.cache_clear()
+
+
+def _read(folder: Path) -> Mapping[str, Indicator]:
     found = [load_indicator(path) for path in sorted(folder.glob("*.toml"))]
     return {i.name: i for i in sorted(found, key=lambda i: (i.order, i.name))}

@@ -1,9 +1,11 @@
 """The demo and the server."""
 
+import errno
 import importlib
 import json
 import secrets
 import shutil
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +34,9 @@ ORGANIZATIONS = {
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the pages; a secret key must be set."""
-    _serve(settings_in_words(), host, port, workers)
+    chosen = settings_in_words()
+    _check_port("serve", host, port)
+    _serve(chosen, host, port, workers)
 
 
 @click.command()
@@ -43,6 +47,8 @@ def serve(host: str, port: int, workers: int) -> None:
 def demo(children: int, port: int, workers: int, no_serve: bool) -> None:
     """Make an invented county, bring its files in, publish, and serve. What is made is kept."""
     chosen = settings_in_words(demo=True)
+    if not no_serve:
+        _check_port("demo", "127.0.0.1", port)
     with mendable():
         stores = open_as(chosen)
         _check_home(chosen.home, children)
@@ -67,6 +73,21 @@ def _serve(chosen: "Settings", host: str, port: int, workers: int) -> None:
     # By name: `app` is composition as this is, and neither is built on the other.
     with mendable():
         importlib.import_module("app").serve(chosen, host, port, workers)
+
+
+def _check_port(command: str, host: str, port: int) -> None:
+    """Another program has the port: said now and once, not by gunicorn ten times after everything else is printed."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn: one that has just ended is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                other = port + 1 if port < 65_535 else port - 1
+                fail(
+                    f"Port {port} is taken by another program. Stop it, or choose another port: "
+                    f".venv/bin/quorum {command} --port {other}"
+                )
 
 
 def _check_home(home: Path, children: int) -> None:

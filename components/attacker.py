@@ -111,7 +111,7 @@ def panel(
         ),
         _section(
             "Where a coarser table would hide less",
-            "Tables that hide most, and the next coarser one",
+            "Tables that hide most, and the next coarser one that is offered and hides less",
             table(_shares(shares)),
         ),
     ]

@@ -71,10 +71,9 @@ def content(asked: Comparison) -> list[Any]:
 
 def context(asked: Comparison) -> str:
     """place · population · period · as of."""
-    places = area_levels()[asked.places.spec.view.level].title
-    return asked.imprint.context(
-        f"{places} of {asked.imprint.community}", asked.report.indicator.population_title, asked.year
-    )
+    level, county = asked.places.spec.view.level, asked.imprint.community
+    places = county if level == "county" else f"{area_levels()[level].title} of {county}"
+    return asked.imprint.context(places, asked.report.indicator.population_title, asked.year)
 
 
 def notes(asked: Comparison) -> list[Any]:

@@ -1,7 +1,7 @@
 """One child's consents for staff, and cases where parents disagree."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any, Final, Protocol
 
 from catalog.forms import LANGUAGES, forms
@@ -101,21 +101,23 @@ def in_force(found: Sequence[InForce], names: Names) -> list[Element]:
     return [grid("In force today, by consent", heads, rows)]
 
 
-def statements(lines: Sequence[Line], standing: Mapping[int, str], names: Names, relations: Names) -> list[Element]:
-    """Every statement, newest first, each a section of its own."""
+def statements(
+    lines: Sequence[Line], standing: Mapping[int, str], names: Names, relations: Names, zone: tzinfo
+) -> list[Element]:
+    """Every statement, newest first, each a section of its own; zone: in which its day is told."""
     if not lines:
         return [html.P("Nobody has said anything about this child yet.", className="note")]
-    return [_statement(one, standing.get(one.number, ""), names, relations) for one in lines]
+    return [_statement(one, standing.get(one.number, ""), names, relations, zone) for one in lines]
 
 
-def _statement(one: Line, stands: str, names: Names, relations: Names) -> Element:
+def _statement(one: Line, stands: str, names: Names, relations: Names, zone: tzinfo) -> Element:
     who = f"{one.signer}, {relations.get(one.relationship, one.relationship).lower()}"
     says = "agrees" if one.say == "permit" else "says no"
     signed = f"Signed on {day(one.signed_on)}" if one.signed_on else "No date of signature"
     rows = [
         ("Today", STANDING.get(stands, "")),
         ("About", whole(one, names)),
-        ("When", f"{signed}; recorded {_moment(one.at)}, {CHANNELS.get(one.channel, one.channel)}"),
+        ("When", f"{signed}; recorded {_moment(one.at, zone)}, {CHANNELS.get(one.channel, one.channel)}"),
         ("Holds", _holds(one)),
         ("Form", form_title(one)),
         ("Evidence", _evidence(one)),
@@ -159,7 +161,7 @@ def _button(what: str, number: int, words: str) -> Element:
     return html.Button(words, id=identity, type="button", className="button-quiet", **told)
 
 
-def orders(found: Sequence[Order], child: int) -> list[Element]:
+def orders(found: Sequence[Order], child: int, zone: tzinfo) -> list[Element]:
     """Entries about court orders, with the way to correct those that count."""
     if not found:
         return [html.P("No court order is on file.", className="note")]
@@ -171,7 +173,7 @@ def orders(found: Sequence[Order], child: int) -> list[Element]:
             day(one.starts),
             "Never held" if one.mistaken else day(one.ends) if one.ends else "Further notice",
             "A scan" if one.evidence.startswith("scan ") else one.evidence,
-            f"{_moment(one.recorded_at)}, {one.recorded_by}",
+            f"{_moment(one.recorded_at, zone)}, {one.recorded_by}",
             "Replaced by a later entry" if one.replaced else _correct(one, child),
         )
         for one in found
@@ -184,7 +186,7 @@ def _correct(one: Order, child: int) -> Element:
     return html.Span(dcc.Link("Correct", href=f"{PATH}?id={child}&order={one.number}"), **label)
 
 
-def enrollments(found: Sequence[Enrollment]) -> list[Element]:
+def enrollments(found: Sequence[Enrollment], zone: tzinfo) -> list[Element]:
     """Entries about college; the newest counts."""
     if not found:
         return [html.P("No enrollment after high school is on file.", className="note")]
@@ -192,7 +194,7 @@ def enrollments(found: Sequence[Enrollment]) -> list[Element]:
         (
             day(one.starts_on) if one.starts_on else "Not enrolled: the entry before was a mistake",
             "A scan" if one.evidence.startswith("scan ") else one.evidence,
-            f"{_moment(one.recorded_at)}, {one.recorded_by}",
+            f"{_moment(one.recorded_at, zone)}, {one.recorded_by}",
             "Counts" if place == 0 else "Replaced by a later entry",
         )
         for place, one in enumerate(found)
@@ -200,26 +202,26 @@ def enrollments(found: Sequence[Enrollment]) -> list[Element]:
     return [grid("College enrollment, newest entry first", ("First day", "Evidence", "Recorded", ""), rows)]
 
 
-def cases(found: Sequence[Case], caption: str) -> Element:
+def cases(found: Sequence[Case], caption: str, zone: tzinfo) -> Element:
     """Cases as a table; those that have ended with how."""
     heads = ("Case", "Child no.", "Since", *(("Ended", "How") if any(one.ended for one in found) else ()))
     rows = [
         (
             dcc.Link(f"Case {one.number}", href=f"{CASES}?n={one.number}"),
             child_link(one.child),
-            _moment(one.opened_at),
-            *([_moment(one.ended.at), ENDINGS.get(one.ended.how, one.ended.how)] if one.ended else ["Open", ""]),
+            _moment(one.opened_at, zone),
+            *([_moment(one.ended.at, zone), ENDINGS.get(one.ended.how, one.ended.how)] if one.ended else ["Open", ""]),
         )
         for one in found
     ]
     return grid(caption, heads, [row[: len(heads)] for row in rows])
 
 
-def ending(one: Ending) -> Element:
+def ending(one: Ending, zone: tzinfo) -> Element:
     """How a case ended, in a sentence."""
     note = f" “{one.note}”" if one.note else ""
-    return html.P(f"{ENDINGS.get(one.how, one.how)}, {_moment(one.at)}, {one.by}.{note}", className="standing")
+    return html.P(f"{ENDINGS.get(one.how, one.how)}, {_moment(one.at, zone)}, {one.by}.{note}", className="standing")
 
 
-def _moment(when: datetime) -> str:
-    return day(when.date())
+def _moment(when: datetime, zone: tzinfo) -> str:
+    return day(when.astimezone(zone).date())

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
 
 from components import urlstate
 
@@ -47,6 +47,23 @@ def adding(page: str, key: str) -> None:
         [Output(chips_, "value"), Output(add, "value")],
         Input(add, "value"),
         State(chips_, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def nearest(page: str, levels: Mapping[str, Options]) -> dcc.Store:
+    """What `following` goes by: outcome -> level -> the nearest level at which it is open."""
+    return dcc.Store(id=f"{page}-nearest", data={name: dict(near) for name, near in levels.items()})
+
+
+def following(page: str) -> None:
+    """Let the level go to the nearest open one when another outcome is chosen; call once where the page is defined."""
+    clientside_callback(
+        ClientsideFunction("urlstate", "follow"),
+        Output(urlstate.control(page, "level"), "value"),
+        Input(urlstate.control(page, "i"), "value"),
+        State(urlstate.control(page, "level"), "value"),
+        State(f"{page}-nearest", "data"),
         prevent_initial_call=True,
     )
 

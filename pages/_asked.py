@@ -77,6 +77,23 @@ class Choices:
         names = [level for level in reversed(area_levels()) if level in held and (with_county or level != "county")]
         return {level: area_levels()[level].title for level in names}
 
+    def levels_around(self, indicator: str, shown: str) -> dict[str, str]:
+        """Levels for a page of places: the county only where it is what is shown, or nothing else is open."""
+        county = shown == "county" or not self.levels(indicator)
+        return self.levels(indicator, with_county=county)
+
+    def nearest(self, *, with_county: bool = True) -> dict[str, dict[str, str]]:
+        """Outcome -> level -> the nearest one at which it is open, "" for none; the county where there is no other."""
+        order = list(area_levels())
+
+        def near(name: str, level: str) -> str:
+            far = {
+                one: abs(order.index(one) - order.index(level)) for one in self.levels(name, with_county=with_county)
+            }
+            return min(far, key=lambda one: (one != level, one == "county", far[one]), default="")
+
+        return {name: {level: near(name, level) for level in order} for name in self.outcomes()}
+
     def groups(self, indicator: str, level: str = "") -> dict[str, str]:
         """Dimensions by which an indicator is open, at this level or at any."""
         held = {

@@ -16,7 +16,7 @@ from data_access.my_child import Child
 from pages._family_asked import Asked
 from pages._family_asking import asking
 from pages._identity import token
-from pages._site import site
+from pages._site import local, site
 from privacy.choices import ANYTHING, Choice
 
 PARTS = ("starts", "stops", "stays", "held_back")
@@ -73,7 +73,9 @@ def _signing_in(asked: Asked) -> list[Any]:
     words, made = asked.words, asked.guardian.code_made()
     parts = []
     if made is not None:
-        parts.append(html.P(words("password.made", organization=made.organization, day=words.day(made.at.date()))))
+        parts.append(
+            html.P(words("password.made", organization=made.organization, day=words.day(local(made.at).date())))
+        )
     if came_with_code(site().stores.registry, token() or "", site().now()):
         way = html.A(words("password.link"), href=f"/new-password?lang={words.code}", className="button-quiet")
         parts.append(html.P([words("password.note"), " ", way]))

@@ -1,6 +1,7 @@
 """The guard before every route: refuse by default."""
 
 import logging
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from dash import Dash
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed
 
+from catalog.indicators import BadIndicator, read_again
 from data_access.looking import looking_as
 from pages._access import may_call, open_to
 from pages._bodies import Bodies
@@ -42,11 +44,21 @@ def install(server: Flask, app: Dash) -> None:
         person = viewer()
         if person is None:
             return _stranger()
+        _keep_up(g.moment.newest)
         g.viewer = person = _as_whom(person)
         absent = request.endpoint in PAGES and not open_to(request.path, person.role)
         if absent or request.endpoint in SWITCHED_OFF:
             abort(404)
         return _check_callback(app, bodies) if request.endpoint == CALLBACKS else None
+
+
+@lru_cache(maxsize=1)
+def _keep_up(newest: str | None) -> None:
+    """Know the indicators a new publication was made of, in every worker, before it is read."""
+    try:
+        read_again()
+    except BadIndicator:  # what stands was published from files that held; readers go on with what is known
+        log.exception("An indicator cannot be read, so pages keep the former ones. Mend the file, then publish again.")
 
 
 def _as_whom(person: Viewer) -> Viewer:

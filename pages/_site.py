@@ -40,3 +40,8 @@ def site() -> Site:
     """The site the current request belongs to."""
     found: Any = current_app.extensions[NAME]
     return found  # type: ignore[no-any-return]
+
+
+def local(when: datetime) -> datetime:
+    """A moment as the clocks of the community show it: the day people are told is theirs, not that of UTC."""
+    return when.astimezone(site().stores.time_zone)

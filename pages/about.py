@@ -50,7 +50,8 @@ def proven(choices: Choices, proof: Proof) -> list[Any]:
     more = dcc.Link("What an attacker can learn, in detail", href="/attacker") if _access.opens("/attacker") else None
     rule = html.P(f"The rule: {choices.imprint.rule}.")
     every = html.Details(
-        [html.Summary("Every population and school year"), table(attacker.lattices(found, populations))]
+        [html.Summary("Every population and school year"), table(attacker.lattices(found, populations))],
+        className="on-screen",
     )
     return [*(html.P(text) for text in words), rule, more, every]
 

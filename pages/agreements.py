@@ -16,6 +16,7 @@ from data_access.office import Office, Party, party
 from data_access.register import Entry
 from pages import _drafting, _register, _upkeep
 from pages._session import current
+from pages._site import local
 from privacy.agreement import Agreement
 from privacy.agreement import State as Standing
 from privacy.viewer import Role
@@ -94,7 +95,7 @@ def record(found: Entry, names: Names) -> list[Any]:
         for s in all_
     ]
     steps = [
-        (f"{s.at:%Y-%m-%d %H:%M} UTC", f"Version {s.version}", covenant.STATES[s.state], s.by, s.reason)
+        (f"{local(s.at):%B %-d, %Y, %-I:%M %p}", f"Version {s.version}", covenant.STATES[s.state], s.by, s.reason)
         for s in found.steps
     ]
     by = covenant.grid("Who signed, and when", ["For", "Signed by", "On", "Version"], signed)

@@ -7,6 +7,7 @@ import dash
 from components import attacker, shell
 from components.attacker import Narrow, Share
 from data_access.published import Offer, PublicationInfo, Tight
+from data_access.publishing.shares import coarser_of
 from pages._asked import Choices
 from pages._session import current
 from privacy.viewer import Role
@@ -41,14 +42,16 @@ def narrow(tight: Tight) -> Narrow:
 
 
 def shares(info: PublicationInfo) -> list[Share]:
-    """The tables that hide most, each with the coarser one that is offered."""
+    """The tables that hide most, each with a coarser one that is offered and hides less."""
     ranked = sorted(info.offers, key=lambda o: (-o.hidden_share, o.indicator, str(o.view)))
     return [share(offer, info) for offer in ranked[:MOST] if offer.hidden_share > 0]
 
 
 def share(offer: Offer, info: PublicationInfo) -> Share:
-    """One table against the next coarser one."""
-    coarser = info.offer(offer.indicator, offer.coarser) if offer.coarser else None
+    """One table, offered or not, against the next coarser one that hides less."""
+    mine = [o for o in info.offers if o.indicator == offer.indicator and o.offered]
+    view = coarser_of(offer.view, [o.view for o in mine if o.hidden_share < offer.hidden_share])
+    coarser = info.offer(offer.indicator, view) if view else None
     title = coarser.view.title if coarser else ""
     less = coarser.hidden_share if coarser else None
     return Share(offer.indicator, offer.view.title, offer.hidden_share, offer.offered, title, less)

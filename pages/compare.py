@@ -25,6 +25,7 @@ FIRST_GROUPS = ("economically_disadvantaged", "race_ethnicity", "gender")
 dash.register_page(__name__, path=PATH, name="Compare", title="Compare · Quorum", order=20, audience=ALL, charts=True)
 tables.sorting(PAGE)
 filters.adding(PAGE, "with")
+filters.following(PAGE)
 
 
 def layout(**words: Any) -> Any:
@@ -55,7 +56,7 @@ def defaults(choices: Choices) -> dict[str, str]:
 
 def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     """Outcome, places, year, groups; the order under More."""
-    levels, groups = choices.levels(query["i"]), {"": "None"} | choices.groups(query["i"])
+    levels, groups = choices.levels_around(query["i"], query["level"]), {"": "None"} | choices.groups(query["i"])
     orders = tables.orders(choices.years)
     order = filters.choice(PAGE, "sort", "Order of places", orders, query["sort"], "wide")
     return [
@@ -64,6 +65,7 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
         filters.choice(PAGE, "year", "School year", choices.years, query["year"], "narrow"),
         filters.choice(PAGE, "by", "Groups", choices.named(groups, query["by"]), query["by"]),
         filters.more("More", [order]),
+        filters.nearest(PAGE, choices.nearest()),
     ]
 
 
@@ -142,9 +144,10 @@ def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[
     """What the controls offer now: levels, groups, places, orders, chips, places to add."""
     places = choices.places(query["level"])
     chips = {code: places[code] for code in dict.fromkeys((*asked.others, *asked.peers)) if code != asked.focus}
-    rest = {"": "Choose…"} | {code: name for code, name in places.items() if code not in {*chips, asked.focus}}
+    more = {} if query["level"] == "county" else places  # the county has nothing beside it
+    rest = {"": "Choose…"} | {code: name for code, name in more.items() if code not in {*chips, asked.focus}}
     offered = [
-        choices.levels(query["i"]),
+        choices.levels_around(query["i"], query["level"]),
         {"": "None"} | choices.groups(query["i"]),
         {"": "None"} | places,
         tables.orders(choices.years),

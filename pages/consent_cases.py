@@ -14,6 +14,7 @@ from data_access.consent_registry import line_of
 from data_access.disputes import CaseFile, Disputes
 from pages import _consent_files, _tasks
 from pages._session import current
+from pages._site import local, site
 from privacy.authorize import Refused
 from privacy.consent import RELATIONSHIPS
 from privacy.viewer import Role
@@ -47,7 +48,7 @@ def layout(n: str = "", **_: Any) -> Any:
         fields.said(PAGE),
         dcc.Store(id=f"{PAGE}-of", data=_store(found)),
     ]
-    about = f"Child {found.case.child} · since {found.case.opened_at:%B %-d, %Y}"
+    about = f"Child {found.case.child} · since {local(found.case.opened_at):%B %-d, %Y}"
     return shell.page(f"Case {found.case.number}", about, slots)
 
 
@@ -56,26 +57,31 @@ def every(book: Disputes) -> Any:
     found = book.all()
     open_, ended = [one for one in found if one.ended is None], [one for one in found if one.ended is not None]
     title = "1 case is open" if len(open_) == 1 else f"{len(open_)} cases are open"
+    zone = site().stores.time_zone
     none = html.P("No case is open: nobody who may decide stands against another.", className="note")
     content = [
         dcc.Link("All consents", href="/consents"),
         html.H2("Open"),
-        shown.cases(open_, "Cases that wait, newest first") if open_ else none,
-        *([html.H2("Ended"), shown.cases(ended, "Cases that have ended, newest first")] if ended else []),
+        shown.cases(open_, "Cases that wait, newest first", zone) if open_ else none,
+        *([html.H2("Ended"), shown.cases(ended, "Cases that have ended, newest first", zone)] if ended else []),
     ]
     return shell.page(title, TITLE, content, lead=LEAD)
 
 
 def now(book: Disputes, found: CaseFile) -> list[Any]:
     """Where the case stands, who stands against whom, and what else was said."""
-    case, names = found.case, book.members()
+    case, names, zone = found.case, book.members(), site().stores.time_zone
     lines = [line_of(one) for one in reversed(found.said)]
     against = [line for line in lines if line.number in found.odds]
     rest = [line for line in lines if line.number not in found.odds]
-    state = shown.ending(case.ended) if case.ended else html.P("Open: nothing of this is shared.", className="standing")
+    state = (
+        shown.ending(case.ended, zone)
+        if case.ended
+        else html.P("Open: nothing of this is shared.", className="standing")
+    )
     standing = dict.fromkeys(found.odds, "disputed")
-    told = [html.H2("Who stands against whom"), *shown.statements(against, standing, names, RELATIONSHIPS)]
-    more = [html.Summary(f"What else was said ({len(rest)})"), *shown.statements(rest, {}, names, RELATIONSHIPS)]
+    told = [html.H2("Who stands against whom"), *shown.statements(against, standing, names, RELATIONSHIPS, zone)]
+    more = [html.Summary(f"What else was said ({len(rest)})"), *shown.statements(rest, {}, names, RELATIONSHIPS, zone)]
     return [
         state,
         html.P(shown.child_link(case.child, "All consents of this child")),

@@ -16,6 +16,7 @@ from data_access.consent_keeper import Changed, NotKept
 from data_access.scans import BadScan, Scan
 from pages import _consent_files, _scan_box
 from pages._session import current
+from pages._site import site
 from pages.consent_desk import day
 from privacy.authorize import Refused
 from privacy.consent import RELATIONSHIPS
@@ -64,9 +65,9 @@ def _store(found: ChildFile, fixed: Order | None) -> dict[str, Any]:
 
 def now(found: ChildFile, names: dict[str, str], backbone: bool) -> list[Any]:
     """What is in force, every statement, what decides besides."""
-    notices = [html.P(words, className="banner") for words in _notices(found)]
+    notices, zone = [html.P(words, className="banner") for words in _notices(found)], site().stores.time_zone
     if backbone and found.cases:
-        notices.append(shown.cases(found.cases, "Cases about this child"))
+        notices.append(shown.cases(found.cases, "Cases about this child", zone))
     record = dcc.Link("Record a signed form", href=f"/consents/record?id={found.child}", className="button-quiet")
     return [
         *notices,
@@ -75,11 +76,11 @@ def now(found: ChildFile, names: dict[str, str], backbone: bool) -> list[Any]:
         html.H2("Who said what"),
         html.Div(record, className="acts"),
         _consent_files.slot(),
-        *shown.statements(found.lines, found.standing, names, RELATIONSHIPS),
+        *shown.statements(found.lines, found.standing, names, RELATIONSHIPS, zone),
         html.H2("Court orders"),
-        *shown.orders(found.orders, found.child),
+        *shown.orders(found.orders, found.child, zone),
         html.H2("College"),
-        *shown.enrollments(found.enrollments),
+        *shown.enrollments(found.enrollments, zone),
     ]
 
 

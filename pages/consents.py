@@ -13,6 +13,7 @@ from components.consent_child import CASES
 from data_access.consent_keeper import NotKept
 from data_access.consent_registry import KINDS, ConsentRegistry
 from pages._session import current
+from pages._site import local
 from privacy.consent import RELATIONSHIPS
 from privacy.viewer import Role
 
@@ -162,5 +163,5 @@ def count(clicks: list[int | None], _: list[Any]) -> Any:
     if recipient not in book.members() or purpose not in purposes():
         return no_update, fields.answer("Choose to whom and what for.", False)
     found = book.coverage(recipient, purpose)
-    parts = (found.contributors, found.towns, book.members(), book.towns(), found.as_of.date())
+    parts = (found.contributors, found.towns, book.members(), book.towns(), local(found.as_of).date())
     return [*shown.balance(found.differences), *shown.coverage(*parts)], None

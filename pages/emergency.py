@@ -15,6 +15,7 @@ from data_access.emergency import Emergency, Glass, Who
 from data_access.session import Session
 from pages import _tasks
 from pages._session import current
+from pages._site import local
 from pages._tasks import Task
 from privacy.authorize import Refused
 from privacy.viewer import Role
@@ -63,7 +64,8 @@ def opened(desk: Emergency) -> list[Any]:
 
 
 def _row(one: Glass, *more: Any) -> list[Any]:
-    return [one.name, f"{one.starts:%Y-%m-%d %H:%M} UTC", f"{one.ends:%H:%M} UTC", one.reason, one.threat, *more]
+    starts, ends = local(one.starts), local(one.ends)
+    return [one.name, f"{starts:%B %-d, %Y, %-I:%M %p}", f"{ends:%-I:%M %p}", one.reason, one.threat, *more]
 
 
 def _button(act: str, number: int, label: str) -> Any:

@@ -14,6 +14,7 @@ from data_access.agreements import NotRecorded
 from data_access.guardians import Families, Link
 from pages import _tasks
 from pages._session import current
+from pages._site import local
 from privacy.viewer import Role
 
 PATH, TITLE = "/families", "Families"
@@ -93,7 +94,7 @@ def entry(staff: Families, link: Link) -> Element:
     """One link, and what can be done with it."""
     who = f"{link.guardian_name}, {RELATIONSHIPS[link.relationship].lower()}"
     about = f"Child {link.local_id} of {staff.contributors.get(link.contributor, link.contributor)} · {link.email}"
-    state = f"{STATES[link.state]}, since {link.since:%B %-d, %Y}."
+    state = f"{STATES[link.state]}, since {local(link.since):%B %-d, %Y}."
     return html.Div([html.H3(who), html.P(about), html.P(state), *actions(staff, link)], className="use")
 
 
@@ -139,7 +140,7 @@ def invite(_: Any, *typed: Any) -> Any:
             "Give this code to the parent or guardian. It is shown only now, works once, and only with this address."
         ),
         html.P(made.code, className="one-time-code"),
-        html.P(f"They go to the page /welcome. The code is good until {made.expires_at:%B %-d, %Y}."),
+        html.P(f"They go to the page /welcome. The code is good until {local(made.expires_at):%B %-d, %Y}."),
     ]
     return told, links(staff)
 

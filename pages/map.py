@@ -25,6 +25,7 @@ NEAR = {"": "Whole county", "1": "Near the chosen place"}
 # The level whose borders help to find one's way among smaller areas.
 AROUND = {"region": "town"}
 dash.register_page(__name__, path=PATH, name="Map", title="Map · Quorum", order=30, audience=ALL, charts=True)
+filters.following(PAGE)
 clientside_callback(
     ClientsideFunction("panels", "choose"),
     Output(urlstate.control(PAGE, "area"), "value"),
@@ -59,11 +60,22 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     return [
         filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
         filters.choice(
-            PAGE, "level", "Areas", choices.named(choices.levels(query["i"]), query["level"]), query["level"], "wide"
+            PAGE,
+            "level",
+            "Areas",
+            choices.named(levels(choices, query), query["level"]),
+            query["level"],
+            "wide",
         ),
         filters.choice(PAGE, "area", "Find a place", choices.named({}, query["area"]), query["area"]),
         filters.choice(PAGE, "sort", "Order of the list", ORDERS, query["sort"]),
+        filters.nearest(PAGE, choices.nearest(with_county=False)),
     ]
+
+
+def levels(choices: Choices, query: _answers.Query) -> dict[str, str]:
+    """The levels of an outcome; the county only where it is what is shown."""
+    return choices.levels(query["i"], with_county=query["level"] == "county")
 
 
 def body(choices: Choices, query: dict[str, str]) -> Any:
@@ -105,7 +117,7 @@ def content(query: _answers.Query) -> Any:
     found = ask(query, choices)
     head = (atlas.beside(found), found.report.indicator.question, running(atlas.context(found)), atlas.notes(found))
     drawn = (atlas.sentence(found), atlas.figure(found), atlas.legend(found), atlas.foot(found), False)
-    offered = (choices.levels(query["i"]), {"": "None"} | choices.places(query["level"]))
+    offered = (levels(choices, query), {"": "None"} | choices.places(query["level"]))
     return (*head, *drawn, *map(filters.listing, offered))
 
 

@@ -13,6 +13,7 @@ from pages import _access, _ledger, _tasks
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current
+from pages._site import local
 
 # Gaps by age or grade are no inequities; these are.
 BETWEEN = ("economically_disadvantaged", "race_ethnicity", "gender", "home_language")
@@ -80,9 +81,9 @@ def may_see(choices: Choices) -> Element:
 def news(choices: Choices) -> Element:
     """The newest publication: when, until when, what is hidden, and that the attack on it failed."""
     info, proof = choices.info, choices.info.proof
-    made = f"{info.made_at:%B} {info.made_at.day}, {info.made_at.year}"
+    made = local(info.made_at)
     lines = [
-        f"Published on {made}, with data as of {choices.imprint.day}.",
+        f"Published on {made:%B %-d, %Y}, with data as of {choices.imprint.day}.",
         f"{proof.hidden:,} of {proof.cells:,} numbers are hidden so that no child can be recognized. "
         "Every attempt to work one of them out failed.",
     ]

@@ -17,6 +17,7 @@ from data_access.limits import read_limits, write_limits
 from data_access.staff import Person, Staff
 from pages import _access
 from pages._session import current
+from pages._site import local
 from privacy.agreement import Level
 from privacy.viewer import Limits, Role
 
@@ -95,7 +96,7 @@ def _sessions(one: Person) -> str:
 
 
 def _until(when: datetime) -> str:
-    return f"{covenant.day(when.date())}, {when:%H:%M} UTC"
+    return f"{local(when):%B %-d, %Y, %-I:%M %p}"
 
 
 def inviting(staff: Staff) -> Any:

@@ -24,6 +24,7 @@ ONLY = urlstate.choices(PAGE, "only")
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=50, audience=ALL)
 tables.sorting(PAGE)
 filters.adding(PAGE, "only")
+filters.following(PAGE)
 
 
 def layout(**words: Any) -> Any:
@@ -32,7 +33,7 @@ def layout(**words: Any) -> Any:
     usual = defaults(choices)
     query = urlstate.clean(words, usual)
     shown = {
-        "controls": [sentence(choices, query), only(query)],
+        "controls": [sentence(choices, query), only(query), filters.nearest(PAGE, choices.nearest())],
         "beside": [keeping(choices)],
         "aside": "Take it with you",
     }
@@ -117,7 +118,7 @@ def ask(query: _answers.Query, choices: Choices) -> Report:
 def body(found: Report, query: _answers.Query) -> list[Any]:
     """What is hidden in one sentence, the table, its notes, how it is measured."""
     hidden, *rest = found.notes
-    how = html.Details([html.Summary("How is this measured?"), panels.measured(found.indicator)])
+    how = html.Details([html.Summary("How is this measured?"), panels.measured(found.indicator)], className="on-screen")
     return [
         html.P(hidden, className="hidden-sentence"),
         tables.table(found.grid, page=PAGE),

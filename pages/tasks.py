@@ -14,6 +14,7 @@ from data_access.agreements import NotRecorded
 from data_access.family_requests import FamilyRequest, FamilyTasks
 from pages import _tasks
 from pages._session import current
+from pages._site import local
 from privacy.viewer import Role
 
 PATH, TITLE = "/tasks", "Families’ requests"
@@ -58,7 +59,7 @@ def waits(one: FamilyRequest, today: date) -> Element:
     return html.Div(
         [
             html.H3(f"{KINDS[one.kind]}, due {one.due_on:%B %-d, %Y}"),
-            html.P(f"{_about(one)} Asked on {one.asked_at:%B %-d, %Y} by {one.guardian}.{late}"),
+            html.P(f"{_about(one)} Asked on {local(one.asked_at):%B %-d, %Y} by {one.guardian}.{late}"),
             *([html.P(f"“{one.words}”")] if one.words else []),
             html.Label("Answer to the family", htmlFor=dom_id(identity)),
             dbc.Textarea(id=identity, maxLength=1000, rows=2),

@@ -1,7 +1,11 @@
 """Fixtures for all tests: one small published community, made once and only read."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from data_access.stores import Stores
 from tests.support import once, web
@@ -25,22 +29,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         once.end()
 
 
-@pytest.hookimpl(tryfirst=True)
+class Together(LoadScopeScheduling):
+    """What shares something dear stays with one worker: a file's tests, and each half of the browser's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """In the place of the one named by --dist."""
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares something dear stays with one worker: the tests of a file, and those of two halves of the browser's.
-
-    The longest groups come first, or the last of them would keep everybody waiting.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    slow = {_group(item) for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (not _group(item).startswith("browser"), _group(item) not in slow))
+    """The longest groups come first, or the last of them would keep everybody waiting."""
+    slow = {_group(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, _group(item.nodeid) not in slow))
 
 
-def _group(item: pytest.Item) -> str:
-    if item.get_closest_marker("browser"):
-        return "browser of content" if item.path.stem in BROWSED_ALONE else "browser of forms"
-    return str(item.path)
+def _group(nodeid: str) -> str:
+    file = Path(nodeid.split("::")[0])
+    if file.parent.name != "browser":
+        return str(file)
+    return "browser of content" if file.stem in BROWSED_ALONE else "browser of forms"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The command line: what it says, its exit codes, and that nothing is stored where it refuses."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -191,3 +192,18 @@ def test_one_folder_holds_one_demo(quorum: Quorum, tmp_path: Path) -> None:
     (tmp_path / "home" / "community-20000").mkdir(parents=True)
     done = quorum("demo", "--children", 3_000, "--no-serve")
     assert (done.exit_code, "holds a demo of 20,000 children" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_that_is_taken_is_said_once_before_anything_is_made(
+    quorum: Quorum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("QUORUM_SECRET_KEY", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+    monkeypatch.setattr("cli.running._serve", lambda *_: pytest.fail("the port is taken"))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = quorum(command, "--port", port)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert f"Port {port} is taken" in done.stderr and f"quorum {command} --port" in done.stderr
+    assert not (tmp_path / "home" / "sign-ins.json").exists()

@@ -246,3 +246,40 @@ def test_the_first_page_prints_with_filters_notes_and_stamp(open_rich: Opener) -
     page.wait_for_function(
         "() => document.querySelector('#places-graph .main-svg').getBoundingClientRect().width <= 662"
     )
+
+
+def test_an_outcome_without_the_level_goes_to_the_nearest_one_and_back(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, f"/compare?{ABSENCE}&level=region"))
+    page.select_option(control("compare", "i"), "third_grade_reading")
+    page.wait_for_url("**/compare?i=third_grade_reading&level=town**")
+    page.wait_for_function("() => document.querySelector('h1').textContent.includes('third grade')")
+    assert page.locator(".state").count() == 0
+    assert page.input_value(control("compare", "level")) == "town"
+    page.go_back()
+    page.wait_for_url("**level=region**")
+    page.wait_for_function(
+        "() => document.querySelector('#page-context, #compare-context').textContent.includes('tract')"
+    )
+    assert page.input_value(control("compare", "i")) == "chronic_absence" and not page.troubles
+    page.select_option(control("compare", "i"), "after_school_participation")
+    page.wait_for_url("**/compare?i=after_school_participation&level=county**")
+    settle(page)
+    assert page.input_value(control("compare", "level")) == "county" and page.locator(".state").count() == 0
+    page.goto(page.url.replace("level=county", "level=town"))
+    settle(page)
+    assert page.locator(".state-not-offered").count() == 1, "what an address asks for is answered as asked"
+    assert "level=town" in page.url and not page.troubles
+
+
+def test_a_chart_begins_on_the_first_sheet_and_what_is_shut_is_not_printed(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["compare-many"]))
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))
+    assert len(sheets) <= 5, "the first chart fits under the title and the filters"
+    for path, words in (("/reports", "How is this measured?"), ("/about", "Every population and school year")):
+        page = settle(open_rich(Role.FUNDER, path))
+        shut = page.locator("summary", has_text=words).first
+        assert shut.is_visible()
+        page.emulate_media(media="print")
+        assert not shut.is_visible()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
+        assert shut.is_visible(), "what the reader has opened is printed"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.forms import LANGUAGES, WITHDRAWAL, ConsentForm, form, form_for, forms, versions
-from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator
+from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator, read_again
 from catalog.periods import SchoolYear
 from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, dimensions, elements
@@ -72,6 +72,20 @@ def test_a_bad_indicator_file_is_refused_by_name(tmp_path: Path, old: str, new: 
 def test_a_new_file_is_a_new_indicator(tmp_path: Path) -> None:
     (tmp_path / "my_indicator.toml").write_text(EXAMPLE, encoding="utf-8")
     assert list(indicators(tmp_path)) == ["my_indicator"]
+
+
+def test_files_are_read_again_when_asked_and_a_bad_one_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "first.toml").write_text(EXAMPLE, encoding="utf-8")
+    assert list(indicators(tmp_path)) == ["first"]
+    (tmp_path / "later.toml").write_text(EXAMPLE, encoding="utf-8")
+    assert list(indicators(tmp_path)) == ["first"], "until then one reading holds"
+    read_again(tmp_path)
+    known = indicators(tmp_path)
+    assert list(known) == ["first", "later"]
+    (tmp_path / "later.toml").write_text(EXAMPLE[:300], encoding="utf-8")
+    with pytest.raises(BadIndicator):
+        read_again(tmp_path)
+    assert indicators(tmp_path) is known
 
 
 @st.composite

@@ -3,14 +3,17 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from catalog.indicators import indicators
+from catalog.views import View
 from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
+from pages._asked import Choices
 from privacy.agreement import State
 from privacy.viewer import Role
 from tests.pages.conftest import Reader, spoken, texts
@@ -291,3 +294,58 @@ def test_stacked_parts_are_not_said_to_show_intervals(funder: Reader) -> None:
     parts = said[said.index("panel-years") :]
     assert "Students by days attended, in parts" in parts and "the title compares “30 days or more”" in parts
     assert "each bar: everybody in its row" in parts and "95 %" not in parts.split("All places and school years")[0]
+
+
+def test_the_day_of_publishing_is_told_in_the_communitys_time_zone(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        from pages import overview  # pages need an application before them
+
+        info = site.stores.publications.current().info
+        night = replace(info, made_at=datetime(2025, 9, 2, 3, tzinfo=UTC))
+        said = str(overview.news(Choices(None, night)))  # type: ignore[arg-type]
+    assert "Published on September 1, 2025" in said
+
+
+def test_the_county_can_be_chosen_where_it_is_shown_or_nothing_else_is_open(funder: Reader) -> None:
+    def offered(key: str, **query: str) -> list[str]:
+        answer = funder.answer("compare", USUAL["compare"] | query)
+        return [o["value"] for name, options in answer.items() if f'"key":"{key}"' in name for o in options]
+
+    assert "county" in offered("level", level="county") and "county" not in offered("level")
+    assert offered("level", i="after_school_participation", level="county") == ["county"]
+    layout = funder.layout("/compare", "?i=after_school_participation&level=county")
+    assert [o["label"] for o in options_of(layout, "level")] == ["County"]
+    answer = funder.answer("compare", USUAL["compare"] | {"level": "county"})
+    assert spoken(answer["compare-context.children"]).startswith("Alder County · ")
+    assert [o["value"] for o in answer["compare-add.options"]] == [""], "nothing lies beside the county"
+    shown = funder.answer("map", USUAL["map"] | {"level": "county"})
+    assert "county" in [o["value"] for name, options in shown.items() if '"key":"level"' in name for o in options]
+
+
+def test_the_nearest_level_of_an_outcome_is_one_at_which_it_is_open(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        info = site.stores.publications.current().info
+        offers = tuple(replace(offer, permitted=True) for offer in info.offers)
+        choices = Choices(None, replace(info, offers=offers))  # type: ignore[arg-type]
+        near, map_ = choices.nearest(), choices.nearest(with_county=False)
+    assert near["third_grade_reading"]["region"] == "town" and near["chronic_absence"]["region"] == "region"
+    assert set(near["after_school_participation"].values()) == {"county"}
+    assert near["chronic_absence"]["county"] == "county" and map_["after_school_participation"]["town"] == ""
+
+
+def test_beside_a_table_that_hides_much_stands_a_coarser_one_that_hides_less(site: web.Web) -> None:
+    with site.app.server.test_request_context("/"):
+        from pages import attacker
+
+        info = site.stores.publications.current().info
+        poor = ("economically_disadvantaged",)
+        shares = {View("town", poor): 0.4, View("town"): 0.2, View("county", poor): 0.0}
+        seen = [
+            replace(o, hidden_share=shares.get(o.view, 0.5), offered=o.view in shares)
+            for o in info.offers
+            if o.indicator == "chronic_absence"
+        ]
+        found = {one.view: one for one in attacker.shares(replace(info, offers=tuple(seen)))}
+    fine = found[View("town", poor).title]
+    assert fine.offered and (fine.coarser, fine.coarser_share) == (View("county", poor).title, 0.0)
+    assert found[View("town").title].coarser == "", "nothing offered hides less"

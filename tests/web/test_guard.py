@@ -7,8 +7,9 @@ import dash
 import pytest
 from werkzeug.routing import Rule
 
+from catalog.indicators import BadIndicator
 from data_access import accounts
-from pages import _access
+from pages import _access, _guard
 from privacy.viewer import Role
 from tests.support.web import Web, route_body
 
@@ -155,3 +156,23 @@ def test_risky_parts_of_dash_are_off(site: Web) -> None:
     assert not site.app.callback_api_paths
     assert site.app.validation_layout is None
     assert site.get(site.browser(), "/_reload-hash").status_code == 404
+
+
+def test_every_worker_reads_the_indicators_again_with_a_new_publication(
+    site: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(_guard, "read_again", lambda: read.append("once"))
+    _guard._keep_up.cache_clear()
+    browser = site.browser()
+    assert [site.get(browser, "/compare").status_code for _ in range(2)] == [200, 200] and read == ["once"]
+    _guard._keep_up("a newer one")
+    assert read == ["once", "once"]
+
+    def bad() -> None:
+        raise BadIndicator("mine.toml: the field 'steward' is missing.")
+
+    monkeypatch.setattr(_guard, "read_again", bad)
+    assert site.get(browser, "/compare").status_code == 200, "readers do not suffer from a file that is being written"
+    assert "mine.toml" in caplog.text
+    _guard._keep_up.cache_clear()
