@@ -65,6 +65,9 @@ def breaks(values: Iterable[float | None], at_most: int = MOST_CLASSES) -> Break
     for step in _steps((high - low) / most or max(abs(high), 1.0) / 10):
         first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
         last = max(last, first + 1)
+        # The tolerance takes the dust of floats for a limit; where a value really lies beyond, one more class holds it.
+        first -= _exact(first, step) > low
+        last += _exact(last, step) < high
         if last - first <= most:
             return Breaks(tuple(_exact(k, step) for k in range(first, last + 1)))
     raise AssertionError("the steps grow without end")

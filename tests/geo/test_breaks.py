@@ -3,7 +3,7 @@
 from math import floor, isfinite, log10
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.breaks import breaks, breaks_around
@@ -18,6 +18,8 @@ VALUE = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(VALUE, max_size=40), st.integers(1, 7))
+@example([0.0001, -50001.0], 1)
+@example([0.1, 0.2, 0.3, 0.30000000000000004], 5)
 def test_few_round_classes_that_hold_every_value(values, at_most):
     there = [v for v in values if v is not None and isfinite(v)]
     found = breaks(values, at_most)
