@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from privacy.lattice import FloatArray, IntArray
-from privacy.rounding import HALF, round_counts
+from privacy.rounding import HALF, round_counts, whole_percent
 
 Parts = tuple[int, ...]
 
@@ -19,22 +19,22 @@ def published_percent(bands: Sequence[IntArray], k: int) -> list[FloatArray]:
     is shown rounded. NaN where that alone leaves one size of the whole or of a band (k just above a multiple of 5).
     The percentage of the true counts would be nearer, but places that add up turn it into the counts themselves.
     """
-    wholes = round_counts(np.sum(bands, axis=0)).astype(np.int64)
-    seen = np.array([round_counts(band) for band in (bands[:1] if len(bands) == 2 else bands)], dtype=np.int64)
-    found = [
-        _shown(tuple(cell), whole, len(bands), k) for cell, whole in zip(seen.T.tolist(), wholes.tolist(), strict=True)
-    ]
-    return list(np.array(found, dtype=np.float64).reshape(-1, len(bands)).T)
+    whole = round_counts(np.sum(bands, axis=0))
+    seen = [round_counts(band) for band in (bands[:1] if len(bands) == 2 else bands)]
+    cells = zip(np.transpose(seen).astype(int).tolist(), whole.astype(int).tolist(), strict=True)
+    pinned = np.array([_pinned(tuple(cell), size, len(bands), k) for cell, size in cells], dtype=bool)
+    percent = [whole_percent(band, whole) for band in seen]
+    if len(bands) == 2:
+        percent.append(100 - percent[0])  # as a reader takes it
+    return [np.where(pinned, np.nan, one) for one in percent]
 
 
 @lru_cache(maxsize=65_536)
-def _shown(rounded: Parts, whole: int, bands: int, k: int) -> tuple[float, ...]:
-    """The percentages of rounded counts; NaN where these leave a reader only one true count."""
+def _pinned(rounded: Parts, whole: int, bands: int, k: int) -> bool:
+    """True where the rounded counts leave a reader only one true count."""
     tables = _tables(rounded, whole, bands, k)
     possible = zip(*((sum(table), *table) for table in tables), strict=True)
-    if not tables or any(len(set(counts)) == 1 for counts in possible):
-        return (np.nan,) * bands
-    return _percent(rounded, whole, bands)
+    return not tables or any(len(set(counts)) == 1 for counts in possible)
 
 
 def _tables(rounded: Parts, whole: int, bands: int, k: int) -> list[Parts]:
@@ -44,9 +44,3 @@ def _tables(rounded: Parts, whole: int, bands: int, k: int) -> list[Parts]:
     if bands == 2:
         return [(first, size - first) for first, size in product(windows[0], sizes) if size - first >= k]
     return [table for table in product(*windows) if sum(table) in sizes]
-
-
-def _percent(rounded: Parts, whole: int, bands: int) -> Parts:
-    """Whole percentages, halves up; of two bands the second is what is missing to 100, as a reader takes it."""
-    percent = tuple((200 * part + whole) // (2 * whole) for part in rounded)
-    return (percent[0], 100 - percent[0]) if bands == 2 else percent

@@ -24,7 +24,7 @@ SEPARATOR = "\x1f"
 class Before:
     """What readers of one earlier publication know of these cells. told: as they read it (see previous_attacker).
 
-    true: the true counts of then, where exact counts were published; None otherwise.
+    true: the true counts of then; None in a lattice of a rate that was kept before these were guarded too.
     """
 
     publication: str
