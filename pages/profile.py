@@ -37,7 +37,7 @@ def defaults(choices: Choices) -> dict[str, str]:
     """The first town, in the newest year."""
     levels = choices.levels(SERVED)
     level = "town" if "town" in levels else next(iter(levels), "town")
-    return {"level": level, "area": next(iter(choices.places(level)), ""), "year": choices.latest}
+    return {"level": level, "area": first(choices, level), "year": choices.latest}
 
 
 def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
@@ -78,7 +78,7 @@ def ask(query: _answers.Query, choices: Choices) -> Portrait:
     """Everything the profile shows, through the one door."""
     level, year = _asked.level(query), _asked.year(query, choices)
     names = choices.places(level)
-    area = _asked.place(query["area"], choices, level) or next(iter(names))
+    area = _asked.place(query["area"], choices, level) or first(choices, level)
     here = [name for name in choices.outcomes() if choices.has(name, View(level))]
     coarser = [name for name in choices.outcomes() if name not in here and choices.has(name, View("county"))]
     parents = {a.code: a.parent for a in choices.areas(level)}
@@ -96,6 +96,12 @@ def ask(query: _answers.Query, choices: Choices) -> Portrait:
         imprint=choices.imprint,
         inside=towns.get(parents[area], ""),
     )
+
+
+def first(choices: Choices, level: str) -> str:
+    """The place shown to somebody who has chosen none: the first by name where somebody lives."""
+    names, lived_in = choices.places(level), {area.code for area in choices.areas(level) if area.residents}
+    return min(names, key=lambda code: code not in lived_in, default="")
 
 
 def groups(choices: Choices, level: str, year: str) -> list[ProtectedTable]:

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from catalog.views import View
 from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
+from data_access.session import Session
 from pages._asked import Choices
 from privacy.agreement import State
-from privacy.viewer import Role
+from privacy.viewer import Role, Viewer
 from tests.pages.conftest import Reader, spoken, texts
 from tests.support import web
 
@@ -349,3 +351,15 @@ def test_beside_a_table_that_hides_much_stands_a_coarser_one_that_hides_less(sit
     fine = found[View("town", poor).title]
     assert fine.offered and (fine.coarser, fine.coarser_share) == (View("county", poor).title, 0.0)
     assert found[View("town").title].coarser == "", "nothing offered hides less"
+
+
+def test_a_profile_begins_where_somebody_lives(site: web.Web) -> None:
+    from pages import profile
+
+    with site.app.server.test_request_context("/"):
+        choices = Choices.of(Session(Viewer("u", "backbone", Role.BACKBONE), site.stores, site.clock))
+        airport, second, *_ = choices.places("region")
+        areas = [replace(area, residents=area.code != airport) for area in choices.areas("region")]
+        # All but the airport: as where the first place by name has no residents.
+        emptied = SimpleNamespace(places=choices.places, areas=lambda _: areas)
+        assert profile.first(choices, "region") == airport and profile.first(emptied, "region") == second
