@@ -91,6 +91,18 @@
         make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
         props.beside && make("td", { className: "value note" }, props.beside[0], make("br"), props.beside[1]));
     },
+    /* The rows of a table: their headings, and values with what they are of. */
+    Rows: function (props) {
+      const make = window.React.createElement;
+      const head = function (words) { return make("th", { scope: "row" }, words); };
+      const value = function (one) {
+        return make("td", { className: one.hidden ? "value hidden-value" : "value" }, one.text,
+          one.of && make("span", { className: "of" }, one.of));
+      };
+      return make("tbody", null, ...props.rows.map(function (row) {
+        return make("tr", { className: row.look }, ...row.heads.map(head), ...row.values.map(value));
+      }));
+    },
   };
 
   window.dash_clientside = window.dash_clientside || {};

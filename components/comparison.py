@@ -49,14 +49,14 @@ class Comparison:
         return Report(self.places, self.imprint, order=self.order)
 
     @cached_property
-    def rows(self) -> list[Element]:
-        """Its rows drawn, for the backs of two panels and the table below them."""
+    def body(self) -> Element:
+        """Its rows, for the backs of two panels and the table below them."""
         return body_of(self.report.grid, self.focus)
 
     @cached_property
     def back(self) -> Element:
         """That table drawn, for the backs of two panels."""
-        return table(self.report.grid, rows=self.rows)
+        return table(self.report.grid, body=self.body)
 
 
 def content(asked: Comparison) -> list[Any]:
@@ -217,7 +217,7 @@ def _without(asked: Comparison) -> str:
 def _table(asked: Comparison) -> Element:
     grid: Grid = asked.report.grid
     return html.Section(
-        [html.H2("All places and school years"), table(grid, page="compare", rows=asked.rows)],
+        [html.H2("All places and school years"), table(grid, page="compare", body=asked.body)],
         className="panel table-panel",
     )
 

@@ -1,32 +1,33 @@
 """Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback
 
 from components import urlstate
 from components.grids import Column, Entry, Grid, Row
-from components.markup import Element, html
+from components.markup import Element, html, leaf
 
 SORT = "sort-button"
 
 
-def table(grid: Grid, page: str = "", focus: str = "", rows: Sequence[Element] | None = None) -> Element:
+def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = None) -> Element:
     """The grid as a table that scrolls by itself where it is wider than the page.
 
     page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
-    focus. rows: the body where it is drawn already.
+    focus. body: its rows where they are drawn already.
     """
     heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
     heads += [_head(column, grid, page, "value") for column in grid.columns]
-    body = html.Tbody(rows or body_of(grid, focus))
-    made = html.Table([html.Caption(_caption(grid)), html.Thead(html.Tr(heads)), body], className="data-table")
+    parts = [html.Caption(_caption(grid)), html.Thead(html.Tr(heads)), body or body_of(grid, focus)]
+    made = html.Table(parts, className="data-table")
     return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": grid.caption})
 
 
-def body_of(grid: Grid, focus: str = "") -> list[Element]:
-    """The rows of a grid drawn, for tables that show it several times."""
-    return [_row(row, focus) for row in grid.rows]
+def body_of(grid: Grid, focus: str = "") -> Element:
+    """The rows of a grid, drawn by `quorum.Rows` in assets/panels.js; spelled out in elements they were most of an answer."""
+    return leaf("quorum", "Rows", rows=[_row(row, focus) for row in grid.rows])
 
 
 def sorting(page: str) -> None:
@@ -61,14 +62,16 @@ def _head(column: Column, grid: Grid, page: str, look: str = "") -> Element:
     return html.Th(button, scope="col", className=look, **{"aria-sort": way})
 
 
-def _row(row: Row, focus: str) -> Element:
-    heads = [html.Th(words, scope="row") for words in row.heads]
+def _row(row: Row, focus: str) -> dict[str, Any]:
     looks = {"summary": row.summary, "focus": bool(focus) and row.code.split(".")[0] == focus}
-    return html.Tr([*heads, *map(_value, row.entries)], className=" ".join(k for k, on in looks.items() if on))
+    look = " ".join(name for name, on in looks.items() if on)
+    return {"look": look, "heads": row.heads, "values": [_value(entry) for entry in row.entries]}
 
 
-def _value(entry: Entry) -> Element:
-    look = "value hidden-value" if "c" in entry.symbol.split() else "value"
-    if entry.of is None:
-        return html.Td(entry.text, className=look)
-    return html.Td([entry.text, html.Span(f" of {entry.of:,}", className="of")], className=look)
+def _value(entry: Entry) -> dict[str, Any]:
+    value: dict[str, Any] = {"text": entry.text}
+    if "c" in entry.symbol.split():
+        value["hidden"] = True
+    if entry.of is not None:
+        value["of"] = f" of {entry.of:,}"
+    return value

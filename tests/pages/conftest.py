@@ -115,9 +115,17 @@ def texts(value: Any) -> Iterator[str]:
 
 def spoken(part: Any) -> str:
     """What a reader sees of a component: its text alone, put together."""
+    if isinstance(part, dict) and part.get("type") == "Rows":
+        return "".join(map("".join, body(part)))
     if isinstance(part, dict):
         return spoken(part.get("props", {}).get("children"))
     return "".join(map(spoken, part)) if isinstance(part, list) else "" if part is None else str(part)
+
+
+def body(rows: Any) -> list[list[str]]:
+    """What a reader sees in the rows of a table: headings and values."""
+    values = [[value["text"] + value.get("of", "") for value in row["values"]] for row in rows["props"]["rows"]]
+    return [[*row["heads"], *told] for row, told in zip(rows["props"]["rows"], values, strict=True)]
 
 
 @pytest.fixture(scope="package")

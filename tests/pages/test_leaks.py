@@ -17,7 +17,7 @@ import pytest
 
 from catalog.indicators import indicators
 from catalog.views import View
-from tests.pages.conftest import FIXED, PLANTED, Reader, decoded, spoken, texts
+from tests.pages.conftest import FIXED, PLANTED, Reader, body, decoded, spoken, texts
 from tests.pages.test_answers import USUAL
 
 HIDDEN = {"Cedar Grove", "Dunmore"}
@@ -87,6 +87,8 @@ def tables(answer: Any) -> list[list[str]]:
         if isinstance(part, dict) and part.get("type") == "Tr":
             cells = part["props"]["children"]
             found.append([spoken(cell) for cell in cells])
+        elif isinstance(part, dict) and part.get("type") == "Rows":
+            found.extend(body(part))
         for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
             walk(value)
 
