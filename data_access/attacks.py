@@ -7,14 +7,13 @@ would test other numbers than those that people hold.
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
-from multiprocessing import get_context
 
 import pandas as pd
 
 from data_access.published import NoPublication, ProofEntry, Tight
+from data_access.publishing.crew import crew
 from data_access.publishing.differences import exact_differences
 from data_access.publishing.protecting import reread
 from data_access.publishing.proving import Proven, prove
@@ -88,7 +87,7 @@ def _prove_all(jobs: dict[tuple[str, str], bytes], workers: int, progress: Progr
             proofs[digest] = prove(content)
             progress(len(proofs), len(unique), "attacking")
     else:
-        with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
+        with crew(workers) as pool:
             for digest, proven in zip(unique, pool.map(prove, unique.values()), strict=True):
                 proofs[digest] = proven
                 progress(len(proofs), len(unique), "attacking")

@@ -1,14 +1,14 @@
 """All lattices of a publication, on all cores: protect, withdraw what hides too much, protect again, then attack."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from data_access.publishing.crew import crew
 from data_access.publishing.plan import Plan
 from data_access.publishing.protecting import Outcome, Task, base_lost, carry, run, screen
 from data_access.publishing.proving import Proven, prove
@@ -54,8 +54,7 @@ def protect_all(
     """
     if workers <= 1:
         return _protect_all(tasks, None, progress, gone)
-    # A fresh interpreter per worker: nothing of this process (locks, connections, solvers) leaks into it.
-    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
+    with crew(workers) as pool:
         try:
             return _protect_all(tasks, pool, progress, gone)
         except BaseException:
