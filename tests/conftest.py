@@ -1,5 +1,6 @@
 """Fixtures for all tests: one small published community, made once and only read."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from data_access.stores import Stores
 from tests.support import once, web
 
 # The files whose tests keep one browser busy as long as those of all the others do.
-BROWSED_ALONE = {"test_content", "test_frame"}
-# A busy machine is slow, not wrong: no property fails because one example took long.
-settings.register_profile("quorum", deadline=None)
+BROWSED_ALONE = {"test_content", "test_guardian"}
+# A busy machine is slow, not wrong: no property fails because one example took long. Each run draws other examples.
+settings.register_profile("quorum", deadline=None, max_examples=50)
 settings.load_profile("quorum")
 
 
@@ -29,8 +30,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         once.end()
 
 
+def pytest_collection_finish() -> None:
+    """What all tests have imported stays; looking through it for garbage again and again took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+
+
 class Together(LoadScopeScheduling):
-    """What shares something dear stays with one worker: a file's tests, and each half of the browser's."""
+    """What shares something dear stays with one worker: a file's tests, the demo's, and each half of the browser's."""
 
     def _split_scope(self, nodeid: str) -> str:
         return _group(nodeid)
@@ -49,9 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(nodeid: str) -> str:
     file = Path(nodeid.split("::")[0])
+    if file.parent.name == "demo":  # the county is drawn once
+        return "demo"
     if file.parent.name != "browser":
         return str(file)
-    return "browser of content" if file.stem in BROWSED_ALONE else "browser of forms"
+    return "browser of content" if file.stem in BROWSED_ALONE else "browser of the frame"
 
 
 @pytest.fixture(scope="session")

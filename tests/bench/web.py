@@ -19,7 +19,7 @@ from typing import Any
 from data_access.stores import Stores
 from privacy.viewer import Role
 from tests.bench._line import Answer, Line
-from tests.need_browser import CHROMIUM, MISSING
+from tests.need_browser import MISSING, chromium
 from tests.support.community import prepared
 from tests.support.server import Server, start
 
@@ -38,7 +38,7 @@ def bench() -> Iterator[Row]:
 
 def measured(stores: Stores, log: Path) -> Iterator[Row]:
     """The same on stores that are there already."""
-    if not CHROMIUM.exists():
+    if chromium() is None:
         yield ("pages in a browser", MISSING, "")
         return
     server = start(stores, log, workers=2, application=APPLICATION)
@@ -61,7 +61,7 @@ def visit(server: Server) -> tuple[list[Row], dict[str, Any]]:
 
     rows, sent = [], {}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium(), args=FLAGS)
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         token = server.token(Role.BACKBONE)
         context.add_cookies([{"name": "quorum", "value": token, "url": server.url, "httpOnly": True}])

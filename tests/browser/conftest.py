@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from privacy.viewer import Role
-from tests.need_browser import CHROMIUM, MISSING, required
+from tests import need_browser
 from tests.support import web
 from tests.support.server import Server, start
 
@@ -38,12 +38,13 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Debian's Chromium, driven by Playwright."""
-    if not CHROMIUM.exists():
-        pytest.fail(MISSING) if required() else pytest.skip(MISSING)
+    program = need_browser.chromium()
+    if program is None:
+        pytest.fail(need_browser.MISSING) if need_browser.required() else pytest.skip(need_browser.MISSING)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 
@@ -81,6 +82,7 @@ class Opener:
         """The first tab of a role, which follows a link to this path: the scripts need not be loaded again."""
         (page, *_) = self._shared(role).pages
         page.troubles.clear()
+        page.set_viewport_size({"width": 1280, "height": 800})
         here = urlsplit(page.url).path
         if here in ("/healthz", urlsplit(path).path):  # within a page there is nothing to route
             page.goto(self.server.url + path)

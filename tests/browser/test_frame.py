@@ -68,6 +68,14 @@ def test_pages_reflow_at_320_pixels(open_bare: Opener) -> None:
         assert overflow(page) <= 0
 
 
+def test_axe_sees_words_that_are_too_pale(open_bare: Opener) -> None:
+    page = open_bare(Role.FUNDER, "/lab")
+    says(page, year="2024-25")
+    assert not findings(page, "lab")
+    page.add_style_tag(content="h1 { color: #aaa !important; }")
+    assert any("color-contrast" in line and "#page-title" in line for line in findings(page, "lab"))
+
+
 def test_the_list_of_what_axe_may_find_only_shrinks() -> None:
     assert len(allowed()) <= 0
 

@@ -28,7 +28,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{url}/postgres"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything is tested on SQLite; on PostgreSQL what is marked, which together sends it every statement."""
+    if "registry_url" in metafunc.fixturenames:
+        also = ["postgresql"] if metafunc.definition.get_closest_marker("postgresql") else []
+        metafunc.parametrize("registry_url", ["sqlite", *also], indirect=True)
+
+
+@pytest.fixture
 def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the tables and nothing in it."""
     if request.param == "sqlite":
@@ -41,7 +48,7 @@ def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def registry(registry_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An open registry with two organizations; its ledger's head is tmp_path/ledger.head."""
-    engine = open_registry(registry_url, tmp_path)
+    engine = fresh.quick(open_registry(registry_url, tmp_path))
     with transaction(engine) as connection:
         save_organization(connection, Organization("alder-together", "Alder Together", "backbone"))
         save_organization(connection, Organization("fund", "Alder Community Fund", "funder"))

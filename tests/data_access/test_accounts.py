@@ -46,6 +46,7 @@ def test_a_session_is_its_persons(registry: Engine, ana: Account) -> None:
     assert found.viewer == Viewer(ana.user_id, "fund", Role.FUNDER)
 
 
+@pytest.mark.postgresql
 def test_nothing_readable_is_kept(registry: Engine, ana: Account) -> None:
     token = enter(registry)
     with registry.connect() as connection:
@@ -107,6 +108,7 @@ def test_fifty_wrong_tries_stop_an_address_for_everybody(registry: Engine, ana: 
     assert enter(registry, where="another address")
 
 
+@pytest.mark.postgresql
 def test_waiting_helps(registry: Engine, ana: Account) -> None:
     fail_ten_times(registry)
     with pytest.raises(SignInRefused):
@@ -157,6 +159,7 @@ def test_limits_can_be_set(registry: Engine, ana: Account) -> None:
     assert not session_account(registry, token, NOW + timedelta(minutes=8, seconds=1), limits)
 
 
+@pytest.mark.postgresql
 def test_being_seen_is_written_at_most_once_a_minute(registry: Engine, ana: Account) -> None:
     token, seen = enter(registry), []
     for seconds in (10, 50, 59, 61, 70, 130):
@@ -166,6 +169,7 @@ def test_being_seen_is_written_at_most_once_a_minute(registry: Engine, ana: Acco
     assert [int(s.total_seconds()) for s in seen] == [0, 0, 0, 61, 61, 130]
 
 
+@pytest.mark.postgresql
 def test_signing_out_ends_one_session_or_all(registry: Engine, ana: Account) -> None:
     tokens = [enter(registry) for _ in range(3)]
     accounts.end_session(registry, tokens[0])
@@ -174,6 +178,7 @@ def test_signing_out_ends_one_session_or_all(registry: Engine, ana: Account) -> 
     assert not any(session_account(registry, t, NOW) for t in tokens)
 
 
+@pytest.mark.postgresql
 def test_a_disabled_account_is_out_at_once(registry: Engine, ana: Account) -> None:
     token = enter(registry)
     with registry.begin() as connection:
@@ -251,6 +256,7 @@ def test_the_default_work_meets_the_floor() -> None:
     assert "argon2id" in passwords.HASHER.hash("x")
 
 
+@pytest.mark.postgresql
 def test_sign_ins_and_refusals_are_on_the_ledger(registry: Engine, ana: Account, tmp_path) -> None:
     sign_in(registry, "ana@example.org", GOOD, "a", NOW, hasher=QUICK, ledger_key=KEY)
     for email in ("ana@example.org", "nobody@example.org"):
@@ -265,6 +271,7 @@ def test_sign_ins_and_refusals_are_on_the_ledger(registry: Engine, ana: Account,
     assert verify(registry, KEY, tmp_path / "ledger.head").ok
 
 
+@pytest.mark.postgresql
 def test_a_flood_of_tries_does_not_fill_the_ledger(registry: Engine, ana: Account, tmp_path) -> None:
     """A thousand addresses and names, and one account tried by all: single rows to the limit, then one sum."""
     tried = 60

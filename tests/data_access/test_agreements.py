@@ -66,6 +66,7 @@ def test_every_clause_is_saved_and_read_again(registry: Engine) -> None:
     assert agreements(registry) == [replace(USE, **clauses)]
 
 
+@pytest.mark.postgresql
 def test_the_same_again_changes_nothing(registry: Engine) -> None:
     save(registry)
     assert not save(registry)
@@ -73,6 +74,7 @@ def test_the_same_again_changes_nothing(registry: Engine) -> None:
         assert connection.scalar(select(func.count()).select_from(agreement_state)) == 1
 
 
+@pytest.mark.postgresql
 def test_a_change_of_state_acts_at_once_and_is_kept(registry: Engine) -> None:
     save(registry)
     assert agreements(registry)[0].state is State.ACTIVE
@@ -85,6 +87,7 @@ def test_a_change_of_state_acts_at_once_and_is_kept(registry: Engine) -> None:
     assert kept == ["active", "suspended", "active"]
 
 
+@pytest.mark.postgresql
 def test_another_process_sees_a_change_at_once(registry: Engine, registry_url: str, tmp_path: Path) -> None:
     from data_access.stores import open_registry
 
@@ -137,6 +140,7 @@ def test_versions_come_one_after_another(registry: Engine) -> None:
         save(registry, {"version": 2})
 
 
+@pytest.mark.postgresql
 def test_a_signature_is_kept_once(registry: Engine) -> None:
     signed = [Signature("fund", "Per Okonjo", date(2024, 6, 14))]
     assert save(registry, signatures=signed)
@@ -199,6 +203,7 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
+@pytest.mark.postgresql
 def test_a_file_is_recorded_with_its_ledger_rows_and_only_once(registry: Engine, file: Callable[[str], Path]) -> None:
     content = read_agreement_file(file(FILE))
     assert [record_agreement_file(registry, KEY, content, "command") for _ in range(2)] == [1, 0]

@@ -126,7 +126,8 @@ def _tell(engine: Engine, history: list, born: list, ordered: list, enrolled: da
         say(engine, one, at)
 
 
-@settings(max_examples=20, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.postgresql
+@settings(max_examples=12, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     history=histories,
     born=st.tuples(*[st.tuples(births, births)] * 3),
@@ -165,6 +166,7 @@ def test_who_is_of_age_is_asked_by_birth_date(born: date, off: int) -> None:
     assert (born <= of_age_since(today)) is (today >= majority(born))
 
 
+@pytest.mark.postgresql
 def test_the_copy_follows_and_survives_an_older_registry(families: Engine, tmp_path: Path) -> None:
     """After a backup is put back its statements are other ones: files of what came later count no more."""
     copy = ConsentCopy(tmp_path / "copy", families, KEY)
@@ -208,6 +210,7 @@ def test_a_file_that_was_changed_does_not_count(families: Engine, tmp_path: Path
         assert len(copy.stretches(connection)) == 1
 
 
+@pytest.mark.postgresql
 def test_a_consent_goes_with_its_record_though_the_copy_is_older(families: Engine, tmp_path: Path) -> None:
     copy = ConsentCopy(tmp_path / "copy", families, KEY)
     asked = Asked("club", "coordination", Level.IDENTIFIABLE, START, ConsentPolicy(ZoneInfo("UTC")))

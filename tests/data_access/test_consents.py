@@ -62,6 +62,7 @@ def test_the_ledger_names_the_child_and_never_a_person(families: Engine) -> None
     assert "Mara" not in row.detail
 
 
+@pytest.mark.postgresql
 def test_nothing_is_recorded_without_its_row_of_the_ledger(families: Engine) -> None:
     with pytest.raises(RuntimeError, match="transaction"), families.connect() as connection, connection.begin():
         record(connection, KEY, YES, by=By("u", "school"))
@@ -69,6 +70,7 @@ def test_nothing_is_recorded_without_its_row_of_the_ledger(families: Engine) -> 
         assert connection.scalar(select(func.count()).select_from(consent_event)) == 0
 
 
+@pytest.mark.postgresql
 def test_the_same_coverage_is_kept_once(families: Engine) -> None:
     say(families, YES)
     say(families, YES, signer="Ivo Ostrander")
@@ -86,6 +88,7 @@ def test_the_earliest_birth_date_of_current_records_counts(families: Engine) -> 
         assert facts_of(connection, 99) is None
 
 
+@pytest.mark.postgresql
 def test_a_newer_roster_and_another_match_correct_the_birth_date(families: Engine) -> None:
     with transaction(families) as connection:
         row = {"kind": "roster", "contributor": "clinic", "as_of": date(2026, 6, 1), "sha256": "1" * 64}
@@ -136,6 +139,7 @@ def test_an_order_bars_a_signer_of_one_child_alone(families: Engine) -> None:
         assert court_orders(connection, 2) == ()
 
 
+@pytest.mark.postgresql
 def test_what_was_said_goes_with_its_record(families: Engine) -> None:
     first = say(families, YES)
     order, enrolled = date(2026, 2, 1), date(2033, 8, 20)
@@ -184,6 +188,7 @@ def test_a_statement_needs_a_record_of_a_child(families: Engine) -> None:
         say(families, YES, record=999)
 
 
+@pytest.mark.postgresql
 def test_the_record_of_a_child(families: Engine) -> None:
     with transaction(families) as connection:
         assert (record_of(connection, "school", "100"), record_of(connection, "clinic", "100")) == (100, None)

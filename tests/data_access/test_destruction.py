@@ -53,6 +53,7 @@ def put(registry: Engine, *changed: Agreement) -> None:
             save_agreement(connection, one)
 
 
+@pytest.mark.postgresql
 def test_a_day_that_is_near_or_past_presses_until_it_is_certified(registry: Engine) -> None:
     put(registry, LICENSE, replace(SHARES, state=State.DRAFT))
 
@@ -121,6 +122,7 @@ def test_it_is_recorded_once_and_not_while_data_can_still_arrive(registry: Engin
     assert len(told) == 1
 
 
+@pytest.mark.postgresql
 def test_what_the_community_holds_is_destroyed_by_the_backbone_once_nothing_of_it_counts(registry: Engine) -> None:
     put(registry, replace(SHARES, state=State.ENDED))
     now = datetime.now(UTC)

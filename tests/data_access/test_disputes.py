@@ -194,6 +194,7 @@ def both(registry: Engine, tmp_path: Any) -> Stores:
     return open_stores(url, tmp_path, KEY, ZoneInfo("America/New_York"))
 
 
+@pytest.mark.postgresql
 def test_cases_and_entries_on_both_databases(both: Stores) -> None:
     split(both)
     assert cases(both) == [(1, "open")]

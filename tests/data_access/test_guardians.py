@@ -72,6 +72,7 @@ def test_a_code_opens_once_for_its_address_in_time(town: Town, change: dict[str,
     assert not accounts(town.stores.registry)
 
 
+@pytest.mark.postgresql
 def test_a_code_is_used_up_and_kept_as_a_hash(town: Town) -> None:
     code = town.invite()
     town.enter(code.lower().replace("-", " - "))
@@ -92,6 +93,7 @@ def test_a_second_child_comes_to_the_same_account_by_its_password(town: Town) ->
     assert [child.child_id for child in town.guardian().children()] == [1, 2]
 
 
+@pytest.mark.postgresql
 def test_whoever_invited_does_not_verify(town: Town) -> None:
     town.enter(town.invite())
     link = town.link()
@@ -107,6 +109,7 @@ def test_whoever_invited_does_not_verify(town: Town) -> None:
     assert rows[0] == "u-staff" and rows[-1] == "u-colleague" and len(rows) == 3
 
 
+@pytest.mark.postgresql
 def test_staff_act_for_their_own_children_and_the_second_is_told(town: Town) -> None:
     town.enter(town.invite())
     link = town.link()
@@ -192,6 +195,7 @@ def test_a_signature_is_ones_own_name_and_today(town: Town, change: dict[str, ob
     assert refused.value.field == field and not guardian.receipts(guardian.child(1))
 
 
+@pytest.mark.postgresql
 def test_every_statement_names_the_form_that_was_read(town: Town) -> None:
     """One form for each legal basis, in the family's language; a no on the form for it."""
     guardian = town.known()
@@ -262,6 +266,7 @@ def test_a_yes_can_be_renewed_before_it_ends(town: Town) -> None:
     assert "attendance" in open_now(town.guardian())
 
 
+@pytest.mark.postgresql
 def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) -> None:
     mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
     seen = joel.preview(joel.child(1), keep("attendance"))
@@ -333,6 +338,7 @@ def test_a_young_person_decides_alone_from_the_day_it_is_their_right(town: Town)
     assert "attendance" in open_now(own)
 
 
+@pytest.mark.postgresql
 def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town) -> None:
     guardian = town.known()
     number = ask(guardian, guardian.child(1), "correction", "club", "The birthday is wrong.")
@@ -357,6 +363,7 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
         assert "birthday" not in str(connection.execute(select(ledger)).all())
 
 
+@pytest.mark.postgresql
 def test_kinds_of_data_are_told_by_organization(town: Town) -> None:
     guardian = town.known()
     assert guardian.held(guardian.child(1)) == {"club": ("roster",), "school": ("roster",)}
@@ -403,6 +410,7 @@ def closed_ledger(engine: Engine) -> Iterator[None]:
             connection.execute(text("DROP TRIGGER shut" if small else "ALTER TABLE ledger DROP CONSTRAINT shut"))
 
 
+@pytest.mark.postgresql
 def test_where_the_ledger_cannot_be_written_nothing_is_done_or_disclosed(town: Town) -> None:
     """Files, lists of children, signatures, invitations and requests: all or nothing with their row."""
     guardian = town.known()

@@ -69,6 +69,7 @@ def test_a_file_nobody_lists_is_not_read_and_is_swept(lake: Lake) -> None:
     assert present(lake) == [19, 19, 19]
 
 
+@pytest.mark.postgresql
 def test_a_withdrawn_batch_is_out_and_its_file_stays(lake: Lake) -> None:
     first, second = bring(lake, 19), bring(lake, 11, "2")
     with transaction(lake.engine) as connection:
@@ -81,6 +82,7 @@ def test_a_withdrawn_batch_is_out_and_its_file_stays(lake: Lake) -> None:
     assert [b.id for b in batches(lake.engine, "fund")] == [first, second]
 
 
+@pytest.mark.postgresql
 def test_the_lake_as_it_stood_at_a_moment(lake: Lake) -> None:
     before = datetime.now(UTC)
     first = bring(lake, 19)
@@ -90,6 +92,7 @@ def test_the_lake_as_it_stood_at_a_moment(lake: Lake) -> None:
     assert [len(lake.files("attendance", at)) for at in (before, between, None)] == [0, 1, 0]
 
 
+@pytest.mark.postgresql
 def test_a_newer_file_takes_the_place_of_an_older_of_the_same_batch(lake: Lake) -> None:
     number = bring(lake, 19)
     with transaction(lake.engine) as connection:
@@ -140,6 +143,7 @@ def test_no_name_birth_date_or_address_has_a_column() -> None:
     assert set(WHEN) == set(SCHEMAS) - {"program"}
 
 
+@pytest.mark.postgresql
 def test_the_same_file_is_known_by_kind_contributor_day_and_content(lake: Lake) -> None:
     number = bring(lake, 19)
     same = Contribution("attendance", "fund", date(2025, 6, 1), "1" * 64, "other.csv", "test")
@@ -150,12 +154,14 @@ def test_the_same_file_is_known_by_kind_contributor_day_and_content(lake: Lake) 
         assert same_file(connection, later, any_day=True) == number
 
 
+@pytest.mark.postgresql
 def test_two_active_batches_of_one_file_cannot_be(lake: Lake) -> None:
     bring(lake, 19)
     with pytest.raises(Exception, match=r"(?i)unique"):
         bring(lake, 19)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda p: p.write_bytes(p.read_bytes()[:-1] + b"x")])
 def test_a_missing_or_changed_file_is_named(lake: Lake, spoil: Callable[[Path], object]) -> None:
     bring(lake, 19)

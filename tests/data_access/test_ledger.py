@@ -99,6 +99,7 @@ TAMPERING: dict[str, Callable[[Connection], None]] = {
 }
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("kind", TAMPERING)
 def test_tampering_is_found_at_its_first_row(written: Engine, head: Path, kind: str) -> None:
     with transaction(written) as connection:
@@ -183,6 +184,7 @@ def test_a_head_moved_back_is_found(written: Engine, head: Path) -> None:
     assert not verify(written, KEY, head).ok
 
 
+@pytest.mark.postgresql
 def test_another_key_is_noticed_at_once(written: Engine, head: Path) -> None:
     assert verify(written, b"another key", head).first_bad == 1
 
@@ -276,6 +278,7 @@ def test_a_lagging_head_is_no_alarm(written: Engine, head: Path) -> None:
     assert read_head(head).sequence == 8
 
 
+@pytest.mark.postgresql
 def test_rows_keep_their_order_when_the_clock_goes_back(registry: Engine, head: Path) -> None:
     import time_machine
 
@@ -312,6 +315,7 @@ def two_places(registry_url: str, tmp_path: Path) -> Iterator[tuple[Engine, tupl
     engine.dispose()
 
 
+@pytest.mark.postgresql
 def test_the_second_place_tells_what_the_first_was_made_to_forget(
     two_places: tuple[Engine, tuple[Path, Path]],
 ) -> None:

@@ -118,6 +118,7 @@ SEARCHES: dict[str, tuple[Search, Callable[[dict[str, object]], bool]]] = {
 }
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("name", SEARCHES)
 def test_what_is_found_is_what_was_asked(stores: Stores, name: str) -> None:
     wanted, fits = SEARCHES[name]
@@ -139,6 +140,7 @@ def test_pages_hold_everything_once(stores: Stores) -> None:
     assert book.search(Search(page=999)).page == len(pages)
 
 
+@pytest.mark.postgresql
 def test_a_contributor_reads_use_of_its_own_data_only(stores: Stores) -> None:
     """A report made from what it shares, and records of children that came from it; nobody's name, child or codes."""
     found = reader(stores, Role.PARTNER, "school").all(Search())
@@ -153,6 +155,7 @@ def test_a_contributor_reads_use_of_its_own_data_only(stores: Stores) -> None:
     assert not any(entry.action == "list" for entry in reader(stores, Role.PARTNER, "club").all(Search()))
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("wanted", [Search(child=7), Search(actor="u1"), Search(words="school-two")])
 def test_a_contributors_search_asks_nothing_it_is_not_shown(stores: Stores, wanted: Search) -> None:
     mine = reader(stores, Role.PARTNER, "school")
@@ -197,6 +200,7 @@ def test_no_cell_is_a_formula_and_codes_come_back(stores: Stores) -> None:
     assert not {"person", "actor", "child", "mac"} & set(short)
 
 
+@pytest.mark.postgresql
 def test_a_check_is_remembered_where_nobody_can_forge_it(stores: Stores) -> None:
     book = backbone(stores)
     assert book.status().checked_at is None and book.status().end.ok

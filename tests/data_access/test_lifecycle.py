@@ -76,6 +76,7 @@ class Desk:
         return one.version, one.state
 
 
+@pytest.mark.postgresql
 def test_from_draft_to_end_with_a_row_of_the_ledger_for_every_act(registry: Engine) -> None:
     desk = Desk(registry)
     desk.do(lifecycle.draft, BACKBONE, replace(USE, state=State.ACTIVE))
@@ -110,6 +111,7 @@ def test_from_draft_to_end_with_a_row_of_the_ledger_for_every_act(registry: Engi
     assert [row.agreement for row in rows][-1] == "fund-use/3"
 
 
+@pytest.mark.postgresql
 def test_the_second_of_two_at_once_is_told_and_nothing_is_lost(registry: Engine) -> None:
     desk = Desk(registry)
     desk.do(lifecycle.draft, BACKBONE, USE)
@@ -333,6 +335,7 @@ def lifecycle_ids(connection: Any) -> set[str]:
     return {one.id for _, one in lifecycle.versions(connection)}
 
 
+@pytest.mark.postgresql
 def test_random_acts_agree_with_a_small_model(registry: Engine) -> None:
     machine = type("Here", (Life,), {"registry": registry})
     run_state_machine_as_test(machine, settings=limited(max_examples=8, stateful_step_count=10, deadline=None))

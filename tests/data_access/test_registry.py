@@ -23,6 +23,7 @@ def add(engine: Engine, name: str) -> None:
         connection.execute(insert(tables.organization), SAVED | {"id": name, "recorded_at": datetime.now(UTC)})
 
 
+@pytest.mark.postgresql
 def test_migrations_make_the_declared_tables(registry: Engine) -> None:
     with registry.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -39,6 +40,7 @@ def test_upgrade_is_done_once_whoever_comes_first(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.postgresql
 def test_a_newer_registry_is_not_touched(registry: Engine) -> None:
     with transaction(registry) as connection:
         ours = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -51,6 +53,7 @@ def test_a_newer_registry_is_not_touched(registry: Engine) -> None:
             connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
 
 
+@pytest.mark.postgresql
 def test_a_failed_transaction_leaves_nothing_and_runs_nothing(registry: Engine) -> None:
     done: list[str] = []
     with pytest.raises(ZeroDivisionError), transaction(registry) as connection:
@@ -71,6 +74,7 @@ def test_of_actions_after_commit_the_last_of_a_name_is_done(registry: Engine) ->
     assert done == [2]
 
 
+@pytest.mark.postgresql
 def test_writers_wait_and_lose_nothing(registry: Engine) -> None:
     """Each reads the largest number, then writes the next: without waiting, two would write the same."""
     with transaction(registry) as connection:
@@ -94,6 +98,7 @@ def test_writers_wait_and_lose_nothing(registry: Engine) -> None:
         connection.execute(text("DROP TABLE numbers"))
 
 
+@pytest.mark.postgresql
 def test_moments_keep_their_meaning_and_need_a_zone(registry: Engine) -> None:
     moment = datetime(2026, 3, 8, 3, 30, tzinfo=timezone(timedelta(hours=-4)))
     with transaction(registry) as connection:
@@ -105,6 +110,7 @@ def test_moments_keep_their_meaning_and_need_a_zone(registry: Engine) -> None:
         connection.execute(insert(tables.organization), SAVED | {"id": "bad", "recorded_at": datetime(2026, 1, 1)})
 
 
+@pytest.mark.postgresql
 def test_rows_in_bulk_are_the_rows_one_by_one(registry: Engine) -> None:
     """Hostile text, tabs, backslashes and nothing at all arrive as they are."""
     values = ["plain", "O'Brien", "tab\there", "back\\slash", "\\N", "日本", "", "semi;colon\nline"]
@@ -115,6 +121,7 @@ def test_rows_in_bulk_are_the_rows_one_by_one(registry: Engine) -> None:
         assert list(connection.scalars(query)) == values
 
 
+@pytest.mark.postgresql
 def test_moments_in_bulk_are_moments(registry: Engine) -> None:
     moment = datetime(2026, 3, 8, 3, 30, 0, 5, tzinfo=timezone(timedelta(hours=-4)))
     with transaction(registry) as connection:

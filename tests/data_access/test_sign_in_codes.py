@@ -106,6 +106,7 @@ def test_ten_wrong_codes_are_enough_and_the_right_one_is_not_used_up(town: Town)
     assert enter(town, code)
 
 
+@pytest.mark.postgresql
 def test_of_two_who_type_one_code_at_once_one_comes_in(town: Town) -> None:
     town.known()
     code, came = given(town), list[object]()
@@ -139,6 +140,7 @@ def test_codes_are_given_by_their_own_staff_to_somebody_who_is_there(town: Town)
         given(town)
 
 
+@pytest.mark.postgresql
 def test_codes_are_kept_as_hashes_and_stand_on_the_ledger(town: Town) -> None:
     guardian = town.known()
     assert guardian.code_made() is None
@@ -166,6 +168,7 @@ def test_an_account_needs_no_password_ever(town: Town) -> None:
     assert [link.state for link in town.staff().links()] == ["accepted", "accepted"]
 
 
+@pytest.mark.postgresql
 def test_who_came_with_a_code_may_choose_a_password_for_half_an_hour(town: Town) -> None:
     town.known()
     registry = town.stores.registry

@@ -45,6 +45,7 @@ def take(registry: Engine, code: str, password: str = GOOD, after: timedelta = t
     return accept(registry, KEY, code, password, NOW + after, hasher=QUICK)
 
 
+@pytest.mark.postgresql
 def test_a_code_makes_one_account_with_its_role_and_limits(staff: Staff, registry: Engine) -> None:
     code = staff.invite("Per@Example.org", " Per  Okonjo ", "fund", Role.FUNDER, LIMITS)
     with pytest.raises(WeakPassword):
@@ -60,6 +61,7 @@ def test_a_code_makes_one_account_with_its_role_and_limits(staff: Staff, registr
     assert not any(word in row.detail for row in rows for word in ("Per", "per@", code))
 
 
+@pytest.mark.postgresql
 def test_codes_that_open_nothing_read_alike(staff: Staff, registry: Engine) -> None:
     used, old, gone, replaced = (staff.invite(f"p{n}@example.org", "Per", "fund", Role.FUNDER) for n in range(4))
     staff.invite("p3@example.org", "Per", "fund", Role.FUNDER)
@@ -90,6 +92,7 @@ def test_a_role_fits_the_kind_of_its_organization(
                 make()
 
 
+@pytest.mark.postgresql
 def test_limits_disabling_and_ended_sessions_act_at_the_next_request(staff: Staff, registry: Engine) -> None:
     who = create_user(
         registry, email="p@example.org", name="Per", organization="fund", role=Role.FUNDER, password=GOOD, hasher=QUICK
@@ -122,6 +125,7 @@ def test_limits_disabling_and_ended_sessions_act_at_the_next_request(staff: Staf
     assert acts == ["limits", "sessions ended", "disabled", "enabled"]
 
 
+@pytest.mark.postgresql
 def test_the_second_of_two_who_set_limits_at_once_is_told_and_the_first_stands(staff: Staff, registry: Engine) -> None:
     who = create_user(
         registry, email="p@example.org", name="Per", organization="fund", role=Role.FUNDER, password=GOOD, hasher=QUICK

@@ -28,7 +28,7 @@ def _verdict(lattice, attacker, bounds) -> set[tuple[int, str]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_the_integer_attacker_agrees_with_all_whole_tables(case):
     lattice, hidden, rule = case
@@ -42,7 +42,7 @@ def test_the_integer_attacker_agrees_with_all_whole_tables(case):
     assert {(f.position, f.kind) for f in findings.found} == _verdict(lattice, attacker, bounds)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_the_attacker_never_rules_out_a_whole_table_and_what_it_reports_is_so(case):
     lattice, hidden, rule = case

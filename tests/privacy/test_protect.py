@@ -66,7 +66,7 @@ rules = st.builds(
 
 
 @pytest.mark.parametrize("choose", [suppress, repair])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lattice=tables, rule=rules)
 def test_the_attacker_finds_nothing_or_the_table_is_refused(
     choose: Callable[..., Pattern], lattice: Lattice, rule: Rule
@@ -82,7 +82,7 @@ def test_the_attacker_finds_nothing_or_the_table_is_refused(
 
 
 @pytest.mark.parametrize("choose", [suppress, repair])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lattice=lattices(most=12), rule=rules)
 def test_hierarchies_cubes_linked_views_and_latent_atoms_are_safe_or_refused(
     choose: Callable[..., Pattern], lattice: Lattice, rule: Rule

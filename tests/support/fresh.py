@@ -4,10 +4,13 @@ import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine
+
 from data_access.stores import Stores, open_registry, open_stores
 from tests.support.once import once
 
 NEW_YORK = ZoneInfo("America/New_York")
+_FIRST: dict[str, Engine] = {}
 
 
 def registry_file(folder: Path) -> Path:
@@ -18,7 +21,16 @@ def registry_file(folder: Path) -> Path:
 
 def stores(home: Path, key: bytes, zone: ZoneInfo = NEW_YORK) -> Stores:
     """Open stores under `home`, which has none yet."""
-    return open_stores(f"sqlite:///{registry_file(home)}", home, key, zone)
+    made = open_stores(f"sqlite:///{registry_file(home)}", home, key, zone)
+    quick(made.registry)
+    return made
+
+
+def quick(engine: Engine) -> Engine:
+    """The engine, with what earlier ones of its kind have compiled: each would compile every statement anew."""
+    first = _FIRST.setdefault(engine.dialect.name, engine)
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
 
 
 def _migrated(folder: Path) -> None:
