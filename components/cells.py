@@ -100,7 +100,8 @@ def cells(table: ProtectedTable) -> tuple[Cell, ...]:
 
 def headline(found: Iterable[Cell], indicator: Indicator) -> list[Cell]:
     """Only the band that stands for the indicator in one number."""
-    return [c for c in found if c.band in ("", indicator.headline)]
+    wanted = ("", indicator.headline)
+    return [c for c in found if c.band in wanted]
 
 
 def number(value: int) -> str:

@@ -24,7 +24,7 @@ def element(namespace: str, tag: str, /, children: Any = None, **props: Any) -> 
 
 def running(told: Any) -> Any:
     """Text with school years that do not break at their hyphen; everything else stays as it is."""
-    parts = YEAR.split(told) if isinstance(told, str) else ()
+    parts = YEAR.split(told) if isinstance(told, str) and "-" in told else ()
     if len(parts) < 2:
         return told
     year = {"className": "year"}

@@ -69,14 +69,15 @@ def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement],
     held = licenses(viewer, active)
     if not held:
         raise Refused([no_license(viewer, active)])
-    common = [*person_gaps(viewer, request), *floor_gaps(request, active)]
+    fed = feeding(request, active)
+    common = [*person_gaps(viewer, request), *floor_gaps(request, fed)]
     judged = [
-        (a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *purpose_gaps(a, viewer, request, active), *common])
+        (a, [*license_gaps(a, request), *overlap_gaps(viewer, a), *purpose_gaps(a, viewer, request, fed), *common])
         for a in held
     ]
     for agreement, gaps in judged:
         if not gaps:
-            return _permit(viewer, request, agreement, active)
+            return _permit(viewer, request, agreement, fed)
     fewest = min((gaps for _, gaps in judged), key=len)
     raise Refused(fewest)
 
@@ -98,7 +99,7 @@ def no_license(viewer: Viewer, active: Iterable[Agreement]) -> Reason:
 
 def feeding(request: Request, active: Iterable[Agreement]) -> list[Agreement]:
     """The sharing agreements whose data go into what is asked for."""
-    return sorted((a for a in active if a.counts and a.elements & request.elements), key=lambda a: a.id)
+    return sorted((a for a in active if a.elements & request.elements and a.counts), key=lambda a: a.id)
 
 
 def agreed_purposes(
