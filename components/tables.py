@@ -26,7 +26,7 @@ def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = No
 
 
 def body_of(grid: Grid, focus: str = "") -> Element:
-    """The rows of a grid, drawn by `quorum.Rows` in assets/panels.js; spelled out in elements they were most of an answer."""
+    """The rows of a grid, drawn by `quorum.Rows` in assets/panels.js: in elements they were most of an answer."""
     return leaf("quorum", "Rows", rows=[_row(row, focus) for row in grid.rows])
 
 
