@@ -7,22 +7,24 @@ from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callb
 
 from components import urlstate
 from components.grids import Column, Entry, Grid, Row
-from components.markup import Element, html, leaf
+from components.markup import YEAR, Element, html, leaf
 
 SORT = "sort-button"
 
 
 def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = None) -> Element:
-    """The grid as a table that scrolls by itself where it is wider than the page.
+    """The grid as a table that scrolls by itself where it is wider than the page; of years the newest are seen first.
 
     page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
     focus. body: its rows where they are drawn already.
     """
     heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
     heads += [_head(column, grid, page, "value") for column in grid.columns]
-    parts = [html.Caption(_caption(grid)), html.Thead(html.Tr(heads)), body or body_of(grid, focus)]
+    parts = [html.Caption(html.Span(_caption(grid))), html.Thead(html.Tr(heads)), body or body_of(grid, focus)]
     made = html.Table(parts, className="data-table")
-    return html.Div(made, className="table-scroll", role="region", tabIndex=0, **{"aria-label": grid.caption})
+    years = all(map(YEAR.fullmatch, (column.code for column in grid.columns)))
+    look = "table-scroll newest-first" if years else "table-scroll"
+    return html.Div(made, className=look, role="region", tabIndex=0, **{"aria-label": grid.caption})
 
 
 def body_of(grid: Grid, focus: str = "") -> Element:

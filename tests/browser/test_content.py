@@ -153,6 +153,17 @@ def test_the_headings_sort_and_the_order_survives_a_reload(open_rich: Opener) ->
     assert column() == sorted(column())
 
 
+def test_on_a_phone_a_table_of_years_begins_with_the_newest_and_keeps_its_names(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, "/reports?i=chronic_absence&level=town", 375))
+    inside = """(cell) => {
+        const box = cell.closest(".table-scroll").getBoundingClientRect(), at = cell.getBoundingClientRect();
+        return at.left >= box.left - 1 && at.right <= box.right + 1;
+    }"""
+    table = page.locator(".data-table")
+    assert table.locator("thead th").last.evaluate(inside) and not table.locator("thead th").nth(1).evaluate(inside)
+    assert table.locator("tbody th").first.evaluate(inside) and table.locator("caption span").evaluate(inside)
+
+
 def test_a_map_is_read_and_chosen_by_keyboard(open_rich: Opener) -> None:
     page = settle(open_rich.follow(Role.FUNDER, f"/map?{ABSENCE}&level=town"))
     page.wait_for_selector(".choroplethlayer path")
