@@ -263,6 +263,25 @@ def test_the_first_page_prints_with_filters_notes_and_stamp(open_rich: Opener) -
     )
 
 
+def test_on_paper_every_choice_is_legible_also_those_under_more(open_rich: Opener) -> None:
+    page = settle(open_rich(Role.FUNDER, PAGES["compare-many"]))
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 660, "height": 900})
+    for opened in (False, True):
+        page.evaluate("open => { document.querySelector('.filters .more').open = open; }", opened)
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll(".filters .filter")].filter((one) => one.offsetParent).map((one) => {
+                const at = one.getBoundingClientRect(), select = one.querySelector("select");
+                return [at.left, at.top, at.right, at.bottom, select.scrollWidth - select.clientWidth]; })"""
+        )
+        assert len(boxes) == 4 + opened
+        for number, (left, top, right, bottom, cut) in enumerate(boxes):
+            assert cut <= 0 and 0 <= left < right <= 660
+            assert not any(
+                left < x2 and x1 < right and top < y2 and y1 < bottom for x1, y1, x2, y2, _ in boxes[:number]
+            )
+
+
 def test_an_outcome_without_the_level_goes_to_the_nearest_one_and_back(open_rich: Opener) -> None:
     page = settle(open_rich(Role.FUNDER, f"/compare?{ABSENCE}&level=region"))
     page.select_option(control("compare", "i"), "third_grade_reading")
