@@ -35,6 +35,8 @@ ORGANIZATIONS = {
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the pages; a secret key must be set."""
     chosen = settings_in_words()
+    with mendable():
+        chosen.check_serving()  # before the port: whoever lacks a key has not begun
     _check_port("serve", host, port)
     _serve(chosen, host, port, workers)
 

@@ -194,6 +194,12 @@ def test_one_folder_holds_one_demo(quorum: Quorum, tmp_path: Path) -> None:
     assert (done.exit_code, "holds a demo of 20,000 children" in done.stderr) == (2, True)
 
 
+def test_a_missing_key_is_said_before_a_port_that_is_taken(quorum: Quorum) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = quorum("serve", "--port", other.getsockname()[1])
+    assert done.exit_code == 2 and "QUORUM_SECRET_KEY is not set" in done.stderr and "Port" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["demo", "serve"])
 def test_a_port_that_is_taken_is_said_once_before_anything_is_made(
     quorum: Quorum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str

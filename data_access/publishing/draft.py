@@ -159,7 +159,7 @@ def _view(
         return _offer(periods, True, own.share, own.cells, None, "")
     share = found.withdrawn.get((name, view), 1.0)
     coarser = coarser_of(view, offered)
-    instead = f" Shown instead: {coarser.title}." if coarser else ""
+    instead = f" Offered instead: {coarser.title}." if coarser else ""
     why = (
         f"{round(100 * share)} % of the numbers of this table would have to be hidden so that no child can be "
         f"recognized, so it is not offered.{instead}"
