@@ -23,7 +23,7 @@ def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = No
     parts = [html.Caption(html.Span(_caption(grid))), html.Thead(html.Tr(heads)), body or body_of(grid, focus)]
     made = html.Table(parts, className="data-table")
     years = all(map(YEAR.fullmatch, (column.code for column in grid.columns)))
-    look = "table-scroll newest-first" if years else "table-scroll"
+    look = "table-scroll newest-in-sight" if years else "table-scroll"
     return html.Div(made, className=look, role="region", tabIndex=0, **{"aria-label": grid.caption})
 
 
