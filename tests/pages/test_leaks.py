@@ -79,6 +79,14 @@ def test_a_hidden_row_of_a_table_holds_its_mark_alone(funder: Reader) -> None:
     assert rows and all(row[1:] == ["[c]"] for row in rows)
 
 
+@pytest.mark.parametrize("page", ["compare", "reports"])
+def test_a_hidden_cell_is_sent_as_its_mark_and_nothing_else(funder: Reader, page: str) -> None:
+    """Also nothing that the browser would be sent and not draw."""
+    sent = json.dumps(funder.answer(page, USUAL[page] | {"i": "chronic_absence", "level": "region"}))
+    hidden = [value for value in re.findall(r"\{[^{}]*\}", sent) if '"hidden": true' in value]
+    assert len(hidden) > 2 and set(hidden) == {'{"text": "[c]", "hidden": true}'}
+
+
 def tables(answer: Any) -> list[list[str]]:
     """Rows of all tables in a component, as texts."""
     found: list[list[str]] = []
