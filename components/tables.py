@@ -20,7 +20,12 @@ def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = No
     """
     heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
     heads += [_head(column, grid, page, "value") for column in grid.columns]
-    parts = [html.Caption(html.Span(_caption(grid))), html.Thead(html.Tr(heads)), body or body_of(grid, focus)]
+    swipe = [html.Span(" Swipe for more columns.", className="on-phones")] if len(grid.columns) > 2 else []
+    parts = [
+        html.Caption(html.Span([_caption(grid), *swipe])),
+        html.Thead(html.Tr(heads)),
+        body or body_of(grid, focus),
+    ]
     made = html.Table(parts, className="data-table")
     years = all(map(YEAR.fullmatch, (column.code for column in grid.columns)))
     look = "table-scroll newest-in-sight" if years else "table-scroll"

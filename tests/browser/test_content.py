@@ -161,7 +161,19 @@ def test_on_a_phone_a_table_of_years_begins_with_the_newest_and_keeps_its_names(
     }"""
     table = page.locator(".data-table")
     assert table.locator("thead th").last.evaluate(inside) and not table.locator("thead th").nth(1).evaluate(inside)
-    assert table.locator("tbody th").first.evaluate(inside) and table.locator("caption span").evaluate(inside)
+    assert table.locator("tbody th").first.evaluate(inside) and table.locator("caption > span").evaluate(inside)
+    uncut(page)
+    uncut(settle(open_rich(Role.FUNDER, PAGES["reports"], 375)))
+
+
+def uncut(page: Any) -> None:
+    """Each column of values of a table of one place or year a row is in sight, or all out of it."""
+    box = page.locator(".table-scroll").bounding_box()
+    names = page.locator(".data-table tbody th").first.bounding_box()
+    left, right = names["x"] + names["width"], box["x"] + box["width"]
+    for at in (head.bounding_box() for head in page.locator(".data-table thead th.value").all()):
+        seen = min(at["x"] + at["width"], right) - max(at["x"], left)
+        assert seen <= 1 or seen >= at["width"] - 1, "half a number reads as another one"
 
 
 def test_a_map_is_read_and_chosen_by_keyboard(open_rich: Opener) -> None:
