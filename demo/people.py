@@ -61,7 +61,7 @@ def build_children(households: Households, lexicon: Lexicon, rng: np.random.Gene
     household, birth = _births(len(households.group), rng)
     count = len(household)
     group = households.group[household]
-    gender = np.searchsorted(np.cumsum([0.46, 0.46, 0.03]), rng.random(count))
+    gender = np.searchsorted(np.cumsum([0.45, 0.45, 0.03]), rng.random(count))
     stock = households.stock[household]
     first = _first_names(household, stock, gender, lexicon, rng)
     last, new_last = _last_names(households, lexicon, rng)
@@ -77,7 +77,7 @@ def build_children(households: Households, lexicon: Lexicon, rng: np.random.Gene
         last=last[household],
         new_last=new_last[household],
         renamed=renamed[household],
-        income_known=rng.random(count) >= 0.12,
+        income_known=rng.random(count) >= 0.20,
         language_known=rng.random(count) >= 0.02,
         late=(rng.random(count) < 0.04).astype(np.int8),
         ability=ability,
