@@ -107,7 +107,7 @@ def listing(options: Options) -> list[dict[str, str]]:
 
 def with_current(options: Options, code: str, titles: Options) -> dict[str, str]:
     """Options with the chosen one among them, even where it is not offered, so that a reader sees what is asked."""
-    return dict(options) if code in options or not code else {**options, code: titles.get(code, code)}
+    return dict(options) if code in options or not code else {**options, code: titles.get(code, f"“{code}”: not known")}
 
 
 def _group(label: str, look: str, control: Any) -> html.Div:

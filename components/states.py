@@ -8,6 +8,10 @@ from typing import Any
 
 from dash import dcc, html
 
+from catalog.terms import UnknownTerm
+
+Links = Sequence[tuple[str, str]]
+
 
 def empty(what: str, reset: str | None = None) -> html.Section:
     """Nothing matches; what: the filter that empties the page, in words; reset: URL without it."""
@@ -28,14 +32,15 @@ def not_offered(sentence: str, coarser: tuple[str, str] | None = None) -> html.S
     return _state("not-offered", "Not shown in this detail", [sentence, *link])
 
 
-def unknown_term(field: str, word: str, valid: Sequence[str], links: Sequence[tuple[str, str]] = ()) -> html.Section:
-    """A word in the address that the catalog does not have; links: (title, URL) of the valid ones."""
-    offered = [html.Li(dcc.Link(title, href=url)) for title, url in links] or [html.Li(html.Code(v)) for v in valid]
-    return _state(
-        "unknown",
-        "The address has a word we do not know",
-        [f"“{word[:60]}” is not a known {field}. These are:", html.Ul(offered, className="state-choices")],
-    )
+def unknown_words(found: Sequence[tuple[UnknownTerm, Links]]) -> html.Section:
+    """Words in the address that the catalog does not have, each with (title, URL) of the valid ones."""
+    lines: list[Any] = []
+    for error, links in found:
+        lines.append(f"“{error.word[:60]}” is not a known {error.field}. These are:")
+        links_to = [html.Li(dcc.Link(title, href=url)) for title, url in links]
+        lines.append(html.Ul(links_to or [html.Li(html.Code(code)) for code in error.valid], className="state-choices"))
+    heading = "The address has a word we do not know" if len(found) == 1 else "The address has words we do not know"
+    return _state("unknown", heading, lines)
 
 
 def no_publication(sentence: str) -> html.Section:

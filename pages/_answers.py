@@ -15,13 +15,17 @@ from flask import g
 
 from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
-from components import shell, states, urlstate
+from components import shell, states, tables, urlstate
+from components.markup import running
+from components.report import span
 from data_access.published import NoPublication, NotOffered
+from pages._asked import Choices
 from pages._errors import nothing_to_show
 from pages._session import current, open_areas
 from privacy.authorize import Refused
 
-MOST_LINKS = 24
+MOST_LINKS, MOST_WORDS = 24, 8
+ORDERS = {"": "As published", "-value": "Highest first", "value": "Lowest first"} | tables.orders({})
 # What stands in the other outputs of a page that has no answer; a property that is not here stays as it is.
 EMPTY: Mapping[str, Any] = {"children": None, "figure": {"data": [], "layout": {}}, "hidden": True}
 Query = Mapping[str, str]
@@ -74,8 +78,10 @@ def answered(path: str, title: str) -> Callable[[Callable[[Query], Any]], Callab
             asked = words(query)
             try:
                 answer = draw(asked)
-            except (Refused, NotOffered, UnknownTerm, NoPublication) as error:
-                return _instead(state_for(error, path, asked), title)
+            except UnknownTerm as error:
+                return _instead(_unknown(draw, path, asked, error), title, asked)
+            except (Refused, NotOffered, NoPublication) as error:
+                return _instead(state_for(error, path, asked), title, asked)
             g.drawn = True
             return answer
 
@@ -90,10 +96,45 @@ def words(query: Any) -> Query:
     return defaultdict(str, urlstate.clean(query if isinstance(query, dict) else {}))
 
 
-def _instead(state: Any, title: str) -> Any:
+def _instead(state: Any, title: str, query: Query) -> Any:
     outputs = dash.ctx.outputs_list
-    first = (state, title, "", None)
+    first = (state, title, running(_context(query)), None)
     return (*first, *(EMPTY.get(output["property"], no_update) for output in outputs[len(first) :]))
+
+
+def _context(query: Query) -> str:
+    """The line under the title, as far as what was asked is known; "" where there is no publication for this viewer."""
+    try:
+        choices = Choices.of(current())
+    except (Refused, NoPublication):
+        return ""
+    asked = indicators().get(query["i"])
+    years = {query[key] for key in ("year", "from", "to")} & set(choices.years)
+    population = asked.population_title if asked else ""
+    return choices.imprint.context(choices.info.community, population, span(sorted(years)) if years else "")
+
+
+def _unknown(draw: Callable[[Query], Any], path: str, query: Query, error: UnknownTerm) -> html.Section:
+    """Every word that is not known, found by putting a known one in its place and asking again."""
+    found, mended = [(error, _links(error, path, query))], query
+    for _ in range(MOST_WORDS):
+        mended = _mended(error, mended)
+        try:
+            draw(mended)
+        except UnknownTerm as next_:
+            error = next_
+            found.append((error, _links(error, path, query)))
+        except (Refused, NotOffered, NoPublication):
+            break
+        else:
+            break
+    return states.unknown_words(found)
+
+
+def _mended(error: UnknownTerm, query: Query) -> Query:
+    key = _key(error, query)
+    rest = [word for word in urlstate.split(query[key]) if word != error.word]
+    return defaultdict(str, {**query, key: ",".join(rest) or next(iter(error.valid), "")})
 
 
 def state_for(error: Exception, path: str, query: Query) -> html.Section:
@@ -102,8 +143,6 @@ def state_for(error: Exception, path: str, query: Query) -> html.Section:
         return states.refused([reason.text for reason in error.reasons], _open_page(path))
     if isinstance(error, NotOffered):
         return states.not_offered(error.sentence, _coarser(error, path, query))
-    if isinstance(error, UnknownTerm):
-        return states.unknown_term(error.field, error.word, error.valid, _links(error, path, query))
     return states.no_publication(nothing_to_show(error))
 
 
@@ -133,12 +172,16 @@ def _coarser(error: NotOffered, path: str, query: Query) -> tuple[str, str] | No
 
 
 def _links(error: UnknownTerm, path: str, query: Query) -> list[tuple[str, str]]:
-    key = next((k for k, value in query.items() if error.word and error.word in urlstate.split(value)), None)
-    if key is None:
+    key = _key(error, query)
+    if not key:
         return []
-    names = _names()
+    names = ORDERS if key == "sort" else _names()
     valid = list(error.valid)[:MOST_LINKS]
     return [(names.get(code, code), urlstate.link(path, {**query, key: code})) for code in valid]
+
+
+def _key(error: UnknownTerm, query: Query) -> str:
+    return next((key for key, value in query.items() if error.word and error.word in urlstate.split(value)), "")
 
 
 def _names() -> dict[str, str]:

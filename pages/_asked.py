@@ -160,6 +160,17 @@ def year(query: Mapping[str, str], choices: Choices) -> str:
     return known("school year", query.get("year", ""), choices.years)
 
 
+def order(query: Mapping[str, str], choices: Choices, offered: Mapping[str, str]) -> str:
+    """The order of rows asked for: one of those offered, or by what another table has in its columns.
+
+    A table without that column keeps its own order. Raises UnknownTerm.
+    """
+    groups = {code for dimension in dimensions().values() for code in dimension.categories}
+    bands = {code for indicator in indicators().values() for code in indicator.bands}
+    word = query.get("sort", "")
+    return word if word.lstrip("-") in {*choices.years, *groups, *bands, "all"} else known("order", word, offered)
+
+
 def place(code: str, choices: Choices, level: str) -> str:
     """An area of this level; empty for none, or for one of another level (the level was changed after choosing it).
 

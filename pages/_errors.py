@@ -83,7 +83,7 @@ def state_for(error: Exception) -> Any:
     if isinstance(error, Refused):
         return states.refused([reason.text for reason in error.reasons])
     if isinstance(error, UnknownTerm):
-        return states.unknown_term(error.field, error.word, error.valid)
+        return states.unknown_words([(error, ())])
     if isinstance(error, NotOffered):
         return states.not_offered(str(error))
     if isinstance(error, NoPublication):

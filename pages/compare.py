@@ -62,7 +62,9 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
     return [
         filters.choice(PAGE, "i", "Outcome", choices.named(choices.outcomes(), query["i"]), query["i"], "wide"),
         filters.choice(PAGE, "level", "Places", choices.named(levels, query["level"]), query["level"], "wide"),
-        filters.choice(PAGE, "year", "School year", choices.years, query["year"], "narrow"),
+        filters.choice(
+            PAGE, "year", "School year", choices.named(choices.years, query["year"]), query["year"], "narrow"
+        ),
         filters.choice(PAGE, "by", "Groups", choices.named(groups, query["by"]), query["by"]),
         filters.more("More", [order]),
         filters.nearest(PAGE, choices.nearest()),
@@ -106,29 +108,29 @@ def content(query: _answers.Query) -> Any:
 def ask(query: _answers.Query, choices: Choices) -> Comparison:
     """Everything Compare shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
-    found = choices.report(chosen.name, View(level))
     focus = _asked.place(query["area"], choices, level)
     others = [_asked.place(code, choices, level) for code in urlstate.split(query["with"])]
+    by = known("kind of group", query["by"], dimensions()) if query["by"] else ""
+    order = _asked.order(query, choices, tables.orders(choices.years))
     return Comparison(
-        places=found,
-        groups=groups(query, choices, chosen.name, level, focus),
-        by=query["by"],
+        places=choices.report(chosen.name, View(level)),
+        groups=groups(by, choices, chosen.name, level, year, focus),
+        by=by,
         year=year,
         focus=focus,
         others=tuple(code for code in others if code and code != focus),
-        order=query["sort"],
+        order=order,
         imprint=choices.imprint,
         peers=peers(choices, level, year, focus),
     )
 
 
-def groups(query: _answers.Query, choices: Choices, indicator: str, level: str, focus: str) -> ProtectedTable | None:
+def groups(by: str, choices: Choices, indicator: str, level: str, year: str, focus: str) -> ProtectedTable | None:
     """Groups of the place in focus where they are shown, of the county otherwise; none where neither is."""
-    by = known("kind of group", query["by"], dimensions()) if query["by"] else ""
     view = View(level, (by,)) if focus and choices.has(indicator, View(level, (by,))) else View("county", (by,))
     if not by or not choices.has(indicator, view):
         return None
-    return choices.report(indicator, view, query["year"], area=[focus] if focus and view.level == level else ())
+    return choices.report(indicator, view, year, area=[focus] if focus and view.level == level else ())
 
 
 def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dash import ALL as EVERY
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback
 
 from catalog.indicators import indicators
-from catalog.terms import area_levels
+from catalog.terms import area_levels, known
 from catalog.views import View
 from components import atlas, filters, places, theme, urlstate
 from components.atlas import Atlas
@@ -124,6 +124,8 @@ def content(query: _answers.Query) -> Any:
 def ask(query: _answers.Query, choices: Choices) -> Atlas:
     """Everything the map shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
+    area, order = _asked.place(query["area"], choices, level), known("order", query["sort"], ORDERS)
+    near = known("part of the map", query["near"], NEAR)
     areas = choices.areas(level)
     finest = area_levels()[level].order
     larger = [name for name, other in area_levels().items() if other.order > finest]
@@ -135,9 +137,9 @@ def ask(query: _answers.Query, choices: Choices) -> Atlas:
         borders=context_layer(choices, level),
         inside={area.code: coarser.get(area.parent, "") for area in areas},
         empty=tuple(area.code for area in areas if not area.residents),
-        chosen=_asked.place(query["area"], choices, level),
-        near=query["near"] == "1",
-        order=query["sort"],
+        chosen=area,
+        near=bool(near),
+        order=order,
         imprint=choices.imprint,
     )
 

@@ -53,7 +53,9 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
             "wide",
         ),
         filters.choice(PAGE, "area", "Community", choices.named({}, query["area"]), query["area"], "wide"),
-        filters.choice(PAGE, "year", "School year", choices.years, query["year"], "narrow"),
+        filters.choice(
+            PAGE, "year", "School year", choices.named(choices.years, query["year"]), query["year"], "narrow"
+        ),
         paper,
     ]
 

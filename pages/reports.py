@@ -1,5 +1,6 @@
 """Reports: a sentence that is the form, the table at once, downloads and saved reports beside it."""
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -111,8 +112,14 @@ def ask(query: _answers.Query, choices: Choices) -> Report:
     first, last = sorted(known("school year", query[end], choices.years) for end in ("from", "to"))
     years = [year for year in choices.info.periods if first <= year <= last]
     picked = [place for code in urlstate.split(query["only"]) if (place := _asked.place(code, choices, level))]
-    found = choices.report(chosen.name, View(level, by), *years, area=picked)
-    return Report(found, choices.imprint, query["across"], query["sort"])
+    across = known("kind of column", query["across"], {"period": "", "band": "", **dimensions()})
+    found = Report(choices.report(chosen.name, View(level, by), *years, area=picked), choices.imprint, across)
+    return replace(found, order=_asked.order(query, choices, orders(found)))
+
+
+def orders(found: Report) -> dict[str, str]:
+    """What rows of this table can be ordered by."""
+    return {"": "As published"} | tables.orders({column.code: column.title for column in found.grid.columns})
 
 
 def body(found: Report, query: _answers.Query) -> list[Any]:
@@ -148,7 +155,7 @@ def options(query: _answers.Query, choices: Choices, found: Report) -> list[Any]
         levels,
         NOTHING | {code: title.lower() for code, title in choices.groups(query["i"], found.spec.view.level).items()},
         {axis.name: axis.title.lower() + ("s" if axis.name == "period" else "") for axis in found.axes},
-        {"": "As published"} | tables.orders({column.code: column.title for column in found.grid.columns}),
+        orders(found),
         picked,
         rest,
     ]

@@ -11,6 +11,7 @@ from dash import ALL, Input, Output, callback, dcc, html
 from flask import Flask
 
 import app
+from catalog.terms import UnknownTerm
 from components import shell, states, theme, urlstate
 from pages import _access
 from privacy.authorize import Reason, Refused
@@ -83,7 +84,7 @@ def gallery(**_: Any) -> Any:
         states.empty("“Chronic absence” in Cedar Grove", "/lab"),
         states.refused(["“License” does not include: gender. The backbone organization can add it."] * 2),
         states.not_offered("Too many areas would be hidden by race and ethnicity.", ("the same by town", "/lab")),
-        states.unknown_term("indicator", "nope", ("chronic_absence", "third_grade_reading")),
+        states.unknown_words([(UnknownTerm("indicator", "nope", ("chronic_absence", "third_grade_reading")), ())]),
         states.no_publication("Nothing has been published yet. The backbone organization publishes."),
         states.error("1f2e3d4c"),
     ]

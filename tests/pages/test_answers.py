@@ -128,7 +128,41 @@ def test_an_unknown_word_is_named_and_valid_ones_are_linked(
     said = words(answer, page)
     assert f"“{word}” is not a known" in said and offered in said
     assert f"{key}=" in said, "the valid words are links that keep everything else"
-    assert answer[f"{page}-title.children"] and not answer[f"{page}-context.children"]
+    assert answer[f"{page}-title.children"] and "as of" in json.dumps(answer[f"{page}-context.children"])
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong"),
+    [
+        (
+            "compare",
+            {"i": "happiness", "level": "galaxy", "year": "1999-00", "by": "mood", "area": "T99", "sort": "luck"},
+        ),
+        ("compare", {"with": "T98,T01,T99"}),
+        ("map", {"i": "happiness", "level": "galaxy", "area": "T99", "sort": "luck", "near": "far"}),
+        ("profile", {"level": "galaxy", "year": "1999-00", "area": "T99"}),
+        (
+            "reports",
+            {"i": "happiness", "by": "mood", "from": "1999-00", "only": "T99", "across": "wide", "sort": "luck"},
+        ),
+    ],
+)
+def test_every_unknown_word_of_an_address_is_named_at_once(funder: Reader, page: str, wrong: dict[str, str]) -> None:
+    said = words(funder.answer(page, USUAL[page] | wrong), page)
+    unknown = [word for value in wrong.values() for word in value.split(",") if word != "T01"]
+    assert [word for word in unknown if f"“{word}” is not a known" not in said] == []
+    assert said.count("is not a known") == len(unknown)
+
+
+@pytest.mark.parametrize(("page", "sort"), [("compare", "-none"), ("reports", "-asian"), ("reports", "name")])
+def test_an_order_another_table_can_have_is_no_unknown_word(funder: Reader, page: str, sort: str) -> None:
+    assert "state-" not in json.dumps(funder.answer(page, USUAL[page] | {"sort": sort}))
+
+
+def test_an_unknown_word_is_called_so_in_its_list_too(funder: Reader) -> None:
+    for page, key in (("compare", "year"), ("compare", "i"), ("reports", "from"), ("profile", "area")):
+        labels = [option["label"] for option in options_of(funder.layout(f"/{page}", f"?{key}=zzz"), key)]
+        assert "“zzz”: not known" in labels, (page, key)
 
 
 def test_nothing_of_the_last_map_stays_when_there_is_no_answer(funder: Reader) -> None:
