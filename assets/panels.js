@@ -94,7 +94,11 @@
     /* The rows of a table: their headings, and values with what they are of. */
     Rows: function (props) {
       const make = window.React.createElement;
-      const head = function (words) { return make("th", { scope: "row" }, words); };
+      /* A phone has room for one column of names: the others stand under the first there. */
+      const head = function (word, at, words) {
+        const others = at === 0 && words.length > 1 && make("span", { className: "on-phones" }, words.slice(1).join(" · "));
+        return make("th", { scope: "row", className: at ? "beside" : undefined }, word, others);
+      };
       const value = function (one) {
         return make("td", { className: one.hidden ? "value hidden-value" : "value" }, one.text,
           one.of && make("span", { className: "of" }, one.of));

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from textwrap import wrap
 from typing import Any, Final
 
 from catalog.indicators import indicators
@@ -124,7 +125,7 @@ def histogram(widths: Mapping[str, int]) -> Figure:
         "data": [
             {
                 "type": "bar",
-                "x": list(classes),
+                "x": ["<br>".join(wrap(one, 8)) for one in classes],
                 "y": list(classes.values()),
                 "text": [f"{many:,}" for many in classes.values()],
                 "textposition": "outside",
@@ -136,7 +137,12 @@ def histogram(widths: Mapping[str, int]) -> Figure:
         "layout": theme.layout(
             height=240,
             margin={"l": 8, "r": 8, "t": 24, "b": 8},
-            xaxis={"type": "category", "showgrid": False, "title": {"text": "width of the range, in children"}},
+            xaxis={
+                "type": "category",
+                "showgrid": False,
+                "tickangle": 0,
+                "title": {"text": "width of the range, in children"},
+            },
             yaxis={"visible": False, "rangemode": "tozero"},
             bargap=0.4,
         ),

@@ -8,7 +8,7 @@ from catalog.indicators import Indicator
 from catalog.terms import area_levels, dimensions
 from catalog.views import View
 from components import urlstate
-from components.cells import Cell, cells, headline
+from components.cells import Cell, cells, headline, number
 from components.markup import Element, dcc, html
 from components.report import Imprint, listed
 from components.sentences import count_word, movement, share_words
@@ -169,7 +169,16 @@ def _name(indicator: Indicator, asked: Portrait) -> list[Any]:
 def _against(county: Cell | None, stands: str) -> list[Any]:
     words = {"better": "here clearly better", "worse": "here clearly worse", "same": "no clear difference"}
     said = words.get(stands, {"higher": "here higher", "lower": "here lower"}.get(stands, ""))
-    return [html.Span(county.text if county else "[x]"), html.Span(said, className=f"note stands-{stands}")]
+    return [*_county(county), html.Span(said, className=f"note stands-{stands}")]
+
+
+def _county(county: Cell | None) -> list[Any]:
+    """The county's number, and of how many children it is."""
+    if county is None:
+        return [html.Span("[x]")]
+    of = county.n if county.value is not None and not county.is_count else None
+    under = [] if of is None else [html.Span(f"of {number(of)} children", className="note")]
+    return [html.Span(county.text), *under]
 
 
 def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
@@ -181,7 +190,7 @@ def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
 def _absent(table: ProtectedTable, asked: Portrait) -> Element:
     found = [c for c in headline(cells(table), table.spec.definition) if c.period == asked.year and c.level == "county"]
     text = _why_absent(table, asked)
-    county = html.Span(found[0].text if found else "[x]")
+    county = _county(next(iter(found), None))
     return html.Tr(
         [
             html.Th(html.Span(table.spec.definition.title, className="outcome-name"), scope="row"),

@@ -1,6 +1,6 @@
 """Grids as plain HTML tables: caption, scoped headings, sortable by buttons where a page keeps the order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback
@@ -18,8 +18,7 @@ def table(grid: Grid, page: str = "", focus: str = "", body: Element | None = No
     page: the page whose `sort` control keeps the order; without it the headings are plain. focus: code of the row in
     focus. body: its rows where they are drawn already.
     """
-    heads = [_head(Column("name", title), grid, page if place == 0 else "") for place, title in enumerate(grid.stub)]
-    heads += [_head(column, grid, page, "value") for column in grid.columns]
+    heads = [*_names(grid, page), *(_head(column, grid, page, "value") for column in grid.columns)]
     swipe = [html.Span(" Swipe for more columns.", className="on-phones")] if len(grid.columns) > 2 else []
     parts = [
         html.Caption(html.Span([_caption(grid), *swipe])),
@@ -60,13 +59,20 @@ def _caption(grid: Grid) -> str:
     return f"{grid.caption}. Under each percentage: of how many children." if grid.says_of else grid.caption
 
 
-def _head(column: Column, grid: Grid, page: str, look: str = "") -> Element:
+def _names(grid: Grid, page: str) -> list[Element]:
+    """Headings of the columns of names; on a phone the first holds them all (see `quorum.Rows`)."""
+    first, *others = (Column("name", title) for title in grid.stub)
+    told = html.Span(" · ".join(column.title for column in others), className="on-phones")
+    return [_head(first, grid, page, under=[told] if others else []), *(_head(c, grid, "", "beside") for c in others)]
+
+
+def _head(column: Column, grid: Grid, page: str, look: str = "", under: Sequence[Element] = ()) -> Element:
     if not page:
-        return html.Th(column.title, scope="col", className=look)
+        return html.Th([column.title, *under], scope="col", className=look)
     way = {column.code: "ascending", f"-{column.code}": "descending"}.get(grid.order, "none")
     identity = {"type": SORT, "page": page, "column": column.code}
     button = html.Button(column.title, id=identity, type="button", className="sort-button")
-    return html.Th(button, scope="col", className=look, **{"aria-sort": way})
+    return html.Th([button, *under], scope="col", className=look, **{"aria-sort": way})
 
 
 def _row(row: Row, focus: str) -> dict[str, Any]:

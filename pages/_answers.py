@@ -25,7 +25,7 @@ from pages._session import current, open_areas
 from privacy.authorize import Refused
 
 MOST_LINKS, MOST_WORDS = 24, 8
-ORDERS = {"": "As published", "-value": "Highest first", "value": "Lowest first"} | tables.orders({})
+ORDERS = {"": "As published", "-value": "Highest first", "value": "Lowest first"}
 # What stands in the other outputs of a page that has no answer; a property that is not here stays as it is.
 EMPTY: Mapping[str, Any] = {"children": None, "figure": {"data": [], "layout": {}}, "hidden": True}
 Query = Mapping[str, str]
@@ -175,13 +175,17 @@ def _links(error: UnknownTerm, path: str, query: Query) -> list[tuple[str, str]]
     key = _key(error, query)
     if not key:
         return []
-    names = ORDERS if key == "sort" else _names()
     valid = list(error.valid)[:MOST_LINKS]
+    names = _orders(valid) if key == "sort" else _names()
     return [(names.get(code, code), urlstate.link(path, {**query, key: code})) for code in valid]
 
 
 def _key(error: UnknownTerm, query: Query) -> str:
     return next((key for key, value in query.items() if error.word and error.word in urlstate.split(value)), "")
+
+
+def _orders(codes: Sequence[str]) -> dict[str, str]:
+    return tables.orders({code: code for code in codes if code != "name" and not code.startswith("-")}) | ORDERS
 
 
 def _names() -> dict[str, str]:

@@ -166,8 +166,21 @@ def test_on_a_phone_a_table_of_years_begins_with_the_newest_and_keeps_its_names(
     uncut(settle(open_rich(Role.FUNDER, PAGES["reports"], 375)))
 
 
+def test_on_a_phone_a_row_says_all_its_names_where_it_begins(open_rich: Opener) -> None:
+    address = "/reports?i=chronic_absence&level=town&by=economically_disadvantaged"
+    page = settle(open_rich(Role.FUNDER, address, 375))
+    uncut(page)
+    told = page.locator(".data-table tbody th:first-child").evaluate_all("cells => cells.map(cell => cell.innerText)")
+    assert len(told) > 9 and len(set(told)) == len(told), "rows of one place differ by the group under its name"
+    assert "Family income" in page.locator(".data-table thead th").first.inner_text()
+    assert page.locator(".data-table tbody tr").first.locator("th:visible").count() == 1
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator(".data-table tbody tr").first.locator("th:visible").count() == 2
+    assert "\n" not in page.locator(".data-table tbody th").first.inner_text()
+
+
 def uncut(page: Any) -> None:
-    """Each column of values of a table of one place or year a row is in sight, or all out of it."""
+    """Each column of values of a table is in sight, or all out of it."""
     box = page.locator(".table-scroll").bounding_box()
     names = page.locator(".data-table tbody th").first.bounding_box()
     left, right = names["x"] + names["width"], box["x"] + box["width"]
