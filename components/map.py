@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
+from math import cos, radians, sqrt
 from typing import Any, Final
 
 import shapely
@@ -23,6 +23,8 @@ NO_DATA: Final = "rgb(240,238,232)"
 EMPTY: Final = "rgb(253,253,252)"
 CLEAR: Final = "rgba(0,0,0,0)"
 LARGEST: Final = 32.0
+# Width over height of the frame on the page, near enough: 650 by 560 pixels, on a phone 343 by 300.
+FRAME: Final = 1.15
 Box = tuple[float, float, float, float]
 
 
@@ -169,8 +171,17 @@ def _figure(data: list[dict[str, Any]], drawn: Shapes, chosen: str, near: bool) 
 
 
 def _view(drawn: Shapes, chosen: str) -> Box:
-    """The box to show, with a little air; near a chosen area, about three times its size."""
-    west, south, east, north = drawn.boxes.get(chosen, drawn.box)
-    air = 1.0 if chosen in drawn.boxes else 0.02
-    wide, tall = (east - west) * air, (north - south) * air
+    """The box to show: all areas with a little air, or about three times the chosen one, in the shape of the frame."""
+    whole = _wider(drawn.box, 1.04, 1.04)
+    if chosen not in drawn.boxes:
+        return whole
+    west, south, east, north = drawn.boxes[chosen]
+    shape = (east - west) * cos(radians((south + north) / 2)) / (north - south)
+    close = _wider(drawn.boxes[chosen], 3 * max(FRAME / shape, 1), 3 * max(shape / FRAME, 1))
+    return close if close[2] - close[0] < whole[2] - whole[0] else whole
+
+
+def _wider(box: Box, across: float, up: float) -> Box:
+    west, south, east, north = box
+    wide, tall = (across - 1) / 2 * (east - west), (up - 1) / 2 * (north - south)
     return (west - wide, south - tall, east + wide, north + tall)

@@ -1,6 +1,8 @@
 """Maps: hidden areas are drawn apart and hold no number; limits hold for all years; shapes come by URL."""
 
 import json
+import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +21,9 @@ from tests.support import invented
 
 CONTENT = invented.grid()[1]["town-" + "0" * 16 + ".json"]
 DRAWN = shapes("/layers/p/town.json", CONTENT)
+# The same areas in a county three times as large each way.
+WEST, SOUTH, EAST, NORTH = DRAWN.box
+LARGE = replace(DRAWN, box=(2 * WEST - EAST, 2 * SOUTH - NORTH, 2 * EAST - WEST, 2 * NORTH - SOUTH))
 HIDDEN = st.frozensets(st.tuples(st.just("2024-25"), st.sampled_from(list(TOWNS)[:9]), st.just(())))
 
 
@@ -59,11 +64,21 @@ def test_counts_are_circles_whose_area_is_the_count() -> None:
 
 def test_the_chosen_area_is_outlined_and_shown_close_up() -> None:
     areas, classes = drawn(frozenset())
-    far = choropleth(areas, classes, DRAWN, borders=None, chosen="T05", near=False)
-    near = choropleth(areas, classes, DRAWN, borders=None, chosen="T05", near=True)
+    far = choropleth(areas, classes, LARGE, borders=None, chosen="T05", near=False)
+    near = choropleth(areas, classes, LARGE, borders=None, chosen="T05", near=True)
     assert far["data"][-1]["locations"] == ["T05"] and far["data"][-1]["hoverinfo"] == "skip"
     wide, close = (f["layout"]["geo"]["lonaxis"]["range"] for f in (far, near))
     assert close[1] - close[0] < wide[1] - wide[0]
+
+
+def test_the_close_view_fills_its_frame() -> None:
+    areas, classes = drawn(frozenset())
+    for chosen in LARGE.boxes:
+        ground = choropleth(areas, classes, LARGE, borders=None, chosen=chosen, near=True)["layout"]["geo"]
+        (west, east), (south, north) = ground["lonaxis"]["range"], ground["lataxis"]["range"]
+        assert 1.1 < (east - west) * math.cos(math.radians((south + north) / 2)) / (north - south) < 1.2
+        box = DRAWN.boxes[chosen]
+        assert west < box[0] and south < box[1] and east > box[2] and north > box[3]
 
 
 def test_an_area_without_residents_is_neither_hidden_nor_without_data() -> None:
