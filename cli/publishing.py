@@ -7,8 +7,12 @@ import click
 from cli.saying import counted, day, fail, opened, progress
 
 HELD = (
-    "Its data changed by so few children that new numbers beside the earlier ones would give them away, so the earlier "
-    "numbers stand until more changes."
+    "Some of its county numbers changed by so few children that new ones beside the earlier would give them away, so "
+    "the earlier numbers stand until more changes."
+)
+WAITS = (
+    "it is not over before {end}, and what is shown of it now could later be replaced only where at least {k} children "
+    "differ. To show it all the same: quorum publish --running-year"
 )
 
 
@@ -17,8 +21,10 @@ HELD = (
 @click.option("--region-minimum", type=click.IntRange(10), help="Children a tract area must have.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes to use.")
 @click.option("--reconsider", is_flag=True, help="Try views again that the last publication withdrew.")
-def publish(as_of: date | None, region_minimum: int | None, workers: int, reconsider: bool) -> None:
+@click.option("--running-year", is_flag=True, help="Also show the school year that is not over yet.")
+def publish(as_of: date | None, region_minimum: int | None, workers: int, reconsider: bool, running_year: bool) -> None:
     """Count, protect, attack, and publish what the attack could not narrow."""
+    from data_access.publish import left_out
     from data_access.publish import publish as run
 
     more = {} if region_minimum is None else {"region_minimum": region_minimum}
@@ -30,12 +36,16 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
             today=today,
             workers=workers,
             reconsider=reconsider,
+            running_year=running_year,
             progress=counted(step),
             **more,
         )
         held = [entry for entry in stores.publications.get(made.id).proof.entries if entry.held]
+        waits = left_out(stores, made)
     hidden = f"{made.proof.hidden:,} of {made.proof.cells:,} cells hidden so that no child can be recognized"
     click.echo(f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest)}")
+    if waits:
+        click.echo(f"Left out: {waits}, because {WAITS.format(end=waits.end, k=made.rule.k)}")
     for entry in held:
         click.echo(f"Not updated: {_titles(entry.population)}, {entry.period}. {HELD}")
 

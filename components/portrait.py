@@ -24,7 +24,8 @@ class Portrait:
     """What the profile shows of one place.
 
     tables: one per outcome at the place's level; without: outcomes not shown at this level, with the county's table;
-    mixes: children served by one dimension each; peers: codes; names: code -> name; inside: the coarser place, if any.
+    mixes: children served by one dimension each; peers: codes; names: code -> name; inside: the coarser place, if any;
+    older: sentences on what was not updated.
     """
 
     level: str
@@ -37,6 +38,7 @@ class Portrait:
     peers: Sequence[str]
     imprint: Imprint
     inside: str = ""
+    older: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -218,4 +220,4 @@ def _key(asked: Portrait) -> Element:
         f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county. [c] means hidden so "
         "that no child can be recognized; [u], few children, read with care."
     )
-    return html.Div([html.P(words, className="source"), html.P(ROUNDED, className="source")])
+    return html.Div([html.P(text, className="source") for text in (words, *asked.older, ROUNDED)])

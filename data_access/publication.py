@@ -24,6 +24,7 @@ from data_access.published import (
     Layer,
     NoPublication,
     Offer,
+    Older,
     Proof,
     ProofEntry,
     ProofSummary,
@@ -159,7 +160,13 @@ def _info(about: dict[str, Any], proof: Proof) -> PublicationInfo:
         proof=ProofSummary(proof.cells, proof.hidden, proof.tightest),
         not_on_map=about["not_on_map"],
         geography=about["base_geography"],
+        older=tuple(_older(entry) for entry in proof.entries if entry.held),
     )
+
+
+def _older(entry: ProofEntry) -> Older:
+    """What stands is as of the day that names its publication, such as p-2026-07-31-1."""
+    return Older(entry.population, entry.period, date.fromisoformat(entry.carried[2:12]))
 
 
 def _offers(about: dict[str, Any]) -> list[Offer]:

@@ -58,6 +58,10 @@ class Past:
         name = f"{population}-{period}"
         return tuple((publication, files[name]) for publication, files in self.kept if name in files)
 
+    def shows(self, period: str) -> bool:
+        """True where readers may have numbers of this school year."""
+        return any(name.endswith(f"-{period}") for _, files in self.kept for name in files)
+
 
 def publish(
     stores: Stores,
@@ -70,11 +74,13 @@ def publish(
     workers: int = 2,
     made_by: str = "command",
     reconsider: bool = False,
+    running_year: bool = False,
 ) -> PublicationInfo:
     """Make and list a publication of everything known up to as_of, by the agreements in force today.
 
     rule: the promise; its k is raised to the largest minimum count of any agreement in force. region_minimum: children
     a tract area must have. reconsider: try views again that an earlier publication of the same data withdrew.
+    running_year: take the school year in that is not over on as_of; else it waits, unless readers have some of it.
     progress(done, total, what). Raises NothingToPublish, NoGround, PublishingNow, NotProven, AgreementsChanged; then
     nothing is published.
     """
@@ -82,7 +88,10 @@ def publish(
         held = [a for a in agreements(stores.registry) if a.active(today)]
         chosen = _rule(rule or Rule(), held)
         past = _past(stores)
-        tasks, ground = _tasks(stores, Scope.of(held, today), chosen, region_minimum, as_of, past, progress)
+        scope = Scope.of(held, today)
+        with stores.lake.connect(as_of) as lake:
+            years = _years(lake, as_of, past, running_year)
+            tasks, ground = _tasks(stores, lake, years, scope, chosen, region_minimum, past, progress)
         gone = {} if reconsider else _still_gone(tasks, past)
         found = protect_all(tasks, workers, progress, gone)
         about = About(
@@ -142,30 +151,60 @@ def _past(stores: Stores) -> Past:
     return Past(kept, newest.geography, withdrawn)
 
 
+def _years(lake: Connection, as_of: date, past: Past, running_year: bool) -> list[SchoolYear]:
+    """The school years to publish.
+
+    What is shown of a running year is there to stay: later numbers can replace it only where k children or more differ.
+    """
+    every = school_years(lake)
+    found = [year for year in every if running_year or year.end <= as_of or past.shows(str(year))]
+    if every and not found:
+        raise NothingToPublish(
+            f"All data are of the school year {every[0]}, which ends on {every[0].end}. Publish then, or show it as it "
+            "stands now: quorum publish --running-year. Later numbers can then replace these only where enough "
+            "children differ."
+        )
+    return found
+
+
+def left_out(stores: Stores, info: PublicationInfo) -> SchoolYear | None:
+    """The school year that waits because it was not over on the publication's day, if there is one."""
+    year = SchoolYear.of(info.as_of)
+    if year.end <= info.as_of or str(year) in info.periods:
+        return None
+    with stores.lake.connect(info.as_of) as lake:
+        return year if year in school_years(lake) else None
+
+
 def _tasks(
-    stores: Stores, scope: Scope, rule: Rule, region_minimum: int, as_of: date, past: Past, progress: Progress
+    stores: Stores,
+    lake: Connection,
+    years: Sequence[SchoolYear],
+    scope: Scope,
+    rule: Rule,
+    region_minimum: int,
+    past: Past,
+    progress: Progress,
 ) -> tuple[list[Task], Ground]:
     """One task per population and school year that counts enough children."""
-    with stores.lake.connect(as_of) as lake:
-        years = school_years(lake)
-        base = next(plan for plan in plans() if plan.exact)
-        progress(0, len(years) * len(plans()), "counting")
-        counted = {year: count(lake, base, year, scope) for year in years}
-        homes = [c.children.assign(period=str(year)) for year, c in counted.items() if len(c.children) >= rule.k]
-        if not homes:
-            raise NothingToPublish(
-                "No child may be counted yet: import rosters, match them, and record data-sharing agreements in force."
-            )
-        places = pd.concat(homes)[["period", "tract", "town", "district"]]
-        ground = base_ground(stores.registry, stores.publications, places, region_minimum, past.geography)
-        found: list[Task] = []
-        for place, plan in enumerate(plans()):
-            every = counted if plan is base else {year: count(lake, plan, year, scope) for year in years}
-            enough = {str(year): one for year, one in every.items() if len(one.children) >= rule.k}
-            gaps = uncovered({y: one.children for y, one in enough.items()}, pd.concat(homes))
-            empty = {**ground.empty, "district": gaps}
-            found += [_task(plan, year, one, ground, empty, rule, past) for year, one in enough.items()]
-            progress((place + 1) * len(years), len(years) * len(plans()), f"counting {plan.population}")
+    base = next(plan for plan in plans() if plan.exact)
+    progress(0, len(years) * len(plans()), "counting")
+    counted = {year: count(lake, base, year, scope) for year in years}
+    homes = [c.children.assign(period=str(year)) for year, c in counted.items() if len(c.children) >= rule.k]
+    if not homes:
+        raise NothingToPublish(
+            "No child may be counted yet: import rosters, match them, and record data-sharing agreements in force."
+        )
+    places = pd.concat(homes)[["period", "tract", "town", "district"]]
+    ground = base_ground(stores.registry, stores.publications, places, region_minimum, past.geography)
+    found: list[Task] = []
+    for place, plan in enumerate(plans()):
+        every = counted if plan is base else {year: count(lake, plan, year, scope) for year in years}
+        enough = {str(year): one for year, one in every.items() if len(one.children) >= rule.k}
+        gaps = uncovered({y: one.children for y, one in enough.items()}, pd.concat(homes))
+        empty = {**ground.empty, "district": gaps}
+        found += [_task(plan, year, one, ground, empty, rule, past) for year, one in enough.items()]
+        progress((place + 1) * len(years), len(years) * len(plans()), f"counting {plan.population}")
     return found, ground
 
 

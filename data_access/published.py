@@ -1,6 +1,6 @@
 """What a publication says about itself: frozen records that the session hands to pages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -83,7 +83,7 @@ class ProofEntry:
     """One lattice (a population in a school year): how many cells, how many hidden, and that the attack failed.
 
     tightest: the narrowest interval of possible counts an attacker can get for a cell that must be protected.
-    carried: the earlier publication whose cells and proof stand. held: they stand although the data changed, because
+    carried: the first publication whose cells and proof stand. held: they stand although the data changed, because
     new numbers beside the ones readers have would give a few children away.
     """
 
@@ -154,11 +154,29 @@ class ProofSummary:
 
 
 @dataclass(frozen=True)
+class Older:
+    """Numbers of an earlier publication that stand although the data changed. day: the day they are as of."""
+
+    population: str
+    period: str
+    day: date
+
+    @property
+    def sentence(self) -> str:
+        """What a reader must know of them."""
+        return (
+            f"{self.period}: numbers as of {self.day:%B} {self.day.day}, {self.day.year}. What came in later changes "
+            "some of them by so few children that new numbers would give these children away."
+        )
+
+
+@dataclass(frozen=True)
 class PublicationInfo:
     """What a reader must know about a publication. periods: school years, oldest first.
 
     not_on_map: school year -> children served whose address is not known (only where that number may be shown).
-    geography: boundary sets, vintage, smallest number of children of a region, number of regions.
+    geography: boundary sets, vintage, smallest number of children of a region, number of regions. older: what was
+    not updated.
     """
 
     id: str
@@ -172,7 +190,12 @@ class PublicationInfo:
     proof: ProofSummary
     not_on_map: Mapping[str, int] = field(default_factory=dict)
     geography: Mapping[str, object] = field(default_factory=dict)
+    older: tuple[Older, ...] = ()
 
     def offer(self, indicator: str, view: View) -> Offer | None:
         """The offer of one view, if the publication knows it."""
         return next((o for o in self.offers if o.indicator == indicator and o.view == view), None)
+
+    def not_updated(self, population: str, periods: Collection[str]) -> list[Older]:
+        """What stands of earlier publications in the numbers of these school years."""
+        return [one for one in self.older if one.population == population and one.period in periods]

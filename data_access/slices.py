@@ -10,6 +10,7 @@ from catalog.report import ReportSpec
 from catalog.terms import dimensions
 from data_access.cache import Cache
 from data_access.publication import Publication
+from data_access.published import PublicationInfo
 from privacy.authorize import Permit
 from privacy.rounding import ROUNDED
 from privacy.sealed import ProtectedTable, seal_table
@@ -33,7 +34,7 @@ def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -
             spec,
             publication=found.info.id,
             as_of=found.info.as_of.isoformat(),
-            notes=notes(rows, spec),
+            notes=notes(rows, spec, found.info),
             reasons=[reason.text for reason in permit.reasons],
         )
         found.recent.set(asked, table)
@@ -74,10 +75,11 @@ def _read(content: bytes) -> pd.DataFrame | None:
     return found
 
 
-def notes(rows: pd.DataFrame, spec: ReportSpec) -> tuple[str, ...]:
-    """Sentences for the foot of a table: what the marks mean, how counts are rounded, what does not add up."""
+def notes(rows: pd.DataFrame, spec: ReportSpec, info: PublicationInfo) -> tuple[str, ...]:
+    """Sentences for the foot of a table: what is older, what marks mean, how counts are rounded, what adds up."""
     marks = set("".join(rows["symbol"].unique())) - {" "}
-    found = [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
+    found = [one.sentence for one in info.not_updated(spec.definition.population, set(rows["period"]))]
+    found += [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
     if not spec.definition.is_count:
         found += [
             ROUNDED,

@@ -71,6 +71,14 @@ class Choices:
         closed = {o.indicator: o for o in reversed(self.info.offers) if o.indicator not in permitted and o.reasons}
         return [closed[name] for name in indicators() if name in closed]
 
+    def not_updated(self, names: Iterable[str]) -> list[str]:
+        """Which of these outcomes show numbers of an earlier publication, and why."""
+        return [
+            f"{indicators()[name].title}, {one.sentence}"
+            for name in names
+            for one in self.info.not_updated(indicators()[name].population, self.info.periods)
+        ]
+
     def levels(self, indicator: str, *, with_county: bool = False) -> dict[str, str]:
         """Area levels at which an indicator is open, coarsest first."""
         held = {o.view.level for o in self.open if o.indicator == indicator and not o.view.dimensions}

@@ -53,7 +53,8 @@ def proven(choices: Choices, proof: Proof) -> list[Any]:
         [html.Summary("Every population and school year"), table(attacker.lattices(found, populations))],
         className="on-screen",
     )
-    return [*(html.P(text) for text in words), rule, more, every]
+    older = [html.P(text) for text in choices.not_updated(choices.outcomes())]
+    return [*(html.P(text) for text in words), *older, rule, more, every]
 
 
 def definitions(info: PublicationInfo) -> list[Any]:

@@ -86,6 +86,7 @@ def news(choices: Choices) -> Element:
         f"Published on {made:%B %-d, %Y}, with data as of {choices.imprint.day}.",
         f"{proof.hidden:,} of {proof.cells:,} numbers are hidden so that no child can be recognized. "
         "Every attempt to work one of them out failed.",
+        *choices.not_updated(choices.outcomes()),
     ]
     link = dcc.Link("About the data and the proof", href="/about")
     return html.Section([html.H2("What is new"), html.Ul([html.Li(line) for line in lines]), link])

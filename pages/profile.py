@@ -97,6 +97,7 @@ def ask(query: _answers.Query, choices: Choices) -> Portrait:
         peers=similar(area, year, choices.report(SERVED, View(level), year), tuple(mixes)),
         imprint=choices.imprint,
         inside=towns.get(parents[area], ""),
+        older=choices.not_updated([*here, *coarser]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class Task:
 class Outcome:
     """A protected lattice: its rows, and itself for the vault. failed: why there is nothing, or empty.
 
-    carried: the earlier publication whose lattice stands unchanged. held: although the data changed.
+    carried: the first publication whose lattice stands unchanged. held: although the data changed.
     """
 
     population: str
@@ -63,7 +64,7 @@ def run(task: Task) -> Outcome:
     kept = [(name, unpack(content)) for name, content in task.earlier]
     fresh = _bare(task, built, own)
     if kept and kept[0][1].same_as(fresh):
-        return _outcome(kept[0][1], task.places, kept[0][0])
+        return _outcome(kept[0][1], task.places, _first(kept))
     asked = replace(fresh, befores=_befores(kept, built.lattice))
     try:
         before = hidden_before(kept, built)
@@ -83,8 +84,14 @@ def screen(task: Task) -> Outcome:
 
 def carry(task: Task) -> Outcome:
     """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned."""
-    name, content = task.earlier[0]
-    return replace(_outcome(unpack(content), task.places, name), held=True)
+    kept = [(name, unpack(content)) for name, content in task.earlier]
+    return replace(_outcome(kept[0][1], task.places, _first(kept)), held=True)
+
+
+def _first(kept: Sequence[tuple[str, Stored]]) -> str:
+    """The first of the publications, newest first, from which the newest lattice stands unchanged."""
+    newest = kept[0][1]
+    return [name for name, _ in takewhile(lambda one: one[1].same_as(newest), kept)][-1]
 
 
 def _bare(task: Task, built: Built, own: dict[str, IntArray]) -> Stored:

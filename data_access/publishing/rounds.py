@@ -121,8 +121,7 @@ def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:
 def _too_hidden(settled: dict[Key, Outcome], populations: set[str]) -> dict[Drop, float]:
     found: dict[Drop, float] = {}
     for population in sorted(populations):
-        fresh = {key for key, outcome in settled.items() if key[0] == population and not outcome.carried}
-        shares = _shares(settled, fresh)
+        shares = _shares(settled, {key for key in settled if key[0] == population})
         found |= {drop: shares[drop].share for drop in to_withdraw(shares)}
     return found
 

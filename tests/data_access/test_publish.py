@@ -1,8 +1,9 @@
 """What is published is protected, proven, and the same every time; what is hidden is nowhere in the files."""
 
 import io
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.indicators import indicators
+from catalog.periods import SchoolYear
 from catalog.views import View
 from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
+from data_access.publication import _info
 from data_access.publications import Draft
-from data_access.publish import AgreementsChanged, publish, still_agreed
-from data_access.published import NoPublication
+from data_access.publish import AgreementsChanged, NothingToPublish, Past, _years, publish, still_agreed
+from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import Plan, plans
@@ -263,6 +266,39 @@ def test_a_number_hidden_from_the_start_does_not_keep_the_others_from_being_upda
     assert after > before + 20 and not second.outcomes[0].held
 
 
+def test_one_changed_year_does_not_take_a_table_from_the_others() -> None:
+    """Some sixty late results hide groups in their year; the other years' tables stand, and so the view is offered."""
+    name, years = "grade3_reading_tested", ("2021-22", "2022-23", "2023-24", "2024-25")
+    children = children_of(16_000, 7)
+    every = [replace(task_of(children, name), period=year) for year in years]
+    first = protect_all(every, workers=1)
+    here = children.index[(children["grade_band"] == "03") & (children["third_grade_reading"] == "no")]
+    late = children.copy()
+    late.loc[here[:60], "third_grade_reading"] = "yes"
+    last = replace(task_of(late, name), period=years[-1])
+    kept = {o.period: (("p-2025-08-01-1", o.vault),) for o in first.outcomes}
+    again = [replace(task, earlier=kept[task.period]) for task in (*every[:-1], last)]
+    second = protect_all(again, workers=1, gone=first.withdrawn)
+    newest = second.cells[(second.cells["period"] == years[-1]) & (second.cells["view"] == "county*race_ethnicity")]
+    assert newest["symbol"].str.contains("c").any() and not second.outcomes[-1].held
+    assert set(second.withdrawn) == set(first.withdrawn)
+
+
+def test_what_was_not_updated_says_since_when() -> None:
+    """Through a chain of publications, the first that showed these numbers counts."""
+    children, first = before_any_change("grade3_reading_tested")
+    changed = task_of(without_one(children), "grade3_reading_tested")
+    vault = first.outcomes[0].vault
+    kept = (("p-2025-08-03-1", vault), ("p-2025-08-02-1", vault))
+    second = protect_all([replace(changed, earlier=kept)], workers=1, gone=first.withdrawn)
+    (entry,) = (proven.entry for proven in second.proofs)
+    assert entry.held and entry.carried == "p-2025-08-02-1"
+    proof = Proof((ProofEntry(**asdict(entry)),), {}, {})
+    about = json.loads(made_of(second).files["publication.json"])
+    (older,) = _info(about, proof).not_updated("grade3_reading_tested", [changed.period])
+    assert older.day == date(2025, 8, 2) and "as of August 2, 2025" in older.sentence
+
+
 def test_the_vault_gives_the_published_rows_again() -> None:
     made = little()
     (content,) = made.vault.values()
@@ -342,6 +378,18 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     keep_first_year(home / "files")
     bring_in(stores, home / "files", Path(__file__).parents[2] / "demo" / "agreements.toml", lambda *_: None)
     return stores
+
+
+def test_a_school_year_that_is_not_over_waits_unless_it_is_asked_for_or_shown_already(brought: Stores) -> None:
+    early = date(FIRST_YEAR.year, 6, 1)
+    with pytest.raises(NothingToPublish, match="quorum publish --running-year"):
+        publish(brought, as_of=early, today=early)
+    running, nothing = SchoolYear.of(early), Past((), None, {})
+    shown = Past((("p-1", {f"enrolled-{running}": b""}),), None, {})
+    with brought.lake.connect(early) as lake:
+        assert _years(lake, early, nothing, True) == _years(lake, early, shown, False) == [running]
+    with brought.lake.connect(FIRST_YEAR) as lake:
+        assert running.end <= FIRST_YEAR and _years(lake, FIRST_YEAR, nothing, False)[0] == running
 
 
 @pytest.mark.slow
