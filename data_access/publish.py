@@ -18,6 +18,7 @@ from data_access.atoms import atoms
 from data_access.counts import Counted, count
 from data_access.facts import attendance, outcome, roster
 from data_access.ledger import append
+from data_access.people import unmatched
 from data_access.published import NoPublication, PublicationInfo
 from data_access.publishing.draft import About, draft
 from data_access.publishing.ground import Ground, base_ground, changed_levels
@@ -38,7 +39,7 @@ REGION_MINIMUM = 100
 
 
 class NothingToPublish(ValueError):
-    """The lake has no children who may be counted; the message says what is missing."""
+    """Nobody may be counted, or not everybody yet; the message says what is missing."""
 
 
 class AgreementsChanged(ValueError):
@@ -87,6 +88,7 @@ def publish(
     with stores.publications.publishing():
         held = [a for a in agreements(stores.registry) if a.active(today)]
         chosen = _rule(rule or Rule(), held)
+        _refuse_unmatched(stores.registry)
         past = _past(stores)
         scope = Scope.of(held, today)
         with stores.lake.connect(as_of) as lake:
@@ -113,6 +115,13 @@ def publish(
 
         stores.publications.add(made, made_by, finish)
     return stores.publications.get(about.id).info
+
+
+def _refuse_unmatched(registry: Engine) -> None:
+    """New rosters whose children would silently be missing from every number."""
+    if waiting := unmatched(registry):
+        many = "1 record on a roster is" if waiting == 1 else f"{waiting:,} records on rosters are"
+        raise NothingToPublish(f"{many} not matched to a child yet and would not be counted. Match first: quorum match")
 
 
 def still_agreed(connection: Connection, held: Sequence[Agreement], today: date) -> None:

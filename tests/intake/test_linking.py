@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from data_access.ledger import verify
 from data_access.people import unmatched
+from data_access.publish import NothingToPublish, publish
 from data_access.stores import Stores
 from intake.batches import withdraw
 from intake.linking import ALONE, NO_BIRTH_DATE, SAME, TWINS, TWO_CHILDREN, keys, link, normalized
@@ -149,6 +150,8 @@ def test_a_run_is_recorded_and_repeats_itself(stores: Stores, bring: Bring) -> N
     bring("roster", HEADER + "1,Lee,Ana,2015-03-01,F\n2,Lee,Ben,2015-03-01,M\n3,Ray,Cy,,M\n")
     bring("roster", HEADER + "b,LEE,Ána,2015-03-01,F\nc,Ray,Cy,,M\n", "south")
     assert unmatched(stores.registry) == 5
+    with pytest.raises(NothingToPublish, match=r"5 records on rosters are not matched .* quorum match"):
+        publish(stores, as_of=AS_OF, today=AS_OF)
     done = match(stores)
     assert (done.records, done.children, done.new_links, done.new_reviews) == (5, 4, 5, 0)
     assert unmatched(stores.registry) == 0
