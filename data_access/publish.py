@@ -212,7 +212,8 @@ def _tasks(
         enough = {str(year): one for year, one in every.items() if len(one.children) >= rule.k}
         gaps = uncovered({y: one.children for y, one in enough.items()}, pd.concat(homes))
         empty = {**ground.empty, "district": gaps}
-        found += [_task(plan, year, one, ground, empty, rule, past) for year, one in enough.items()]
+        made = [_task(plan, year, one, ground, empty, rule, past) for year, one in enough.items()]
+        found += [task for task in made if task.plan.views]
         progress((place + 1) * len(years), len(years) * len(plans()), f"counting {plan.population}")
     return found, ground
 
@@ -229,7 +230,8 @@ def _task(
     earlier = past.of(plan.population, period)
     moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
     closed = moved | (set(area_levels()) - set(ground.places))  # a level without boundaries has nothing to show
-    plan = plan.without((name, view) for name, views in plan.views for view in views if view.level in closed)
+    silent = {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
+    plan = plan.without((n, view) for n, views in plan.views for view in views if view.level in closed or n in silent)
     grouped = atoms(counted.children, plan, ground.regions, ground.pairs, ground.county)
     lived_in = {level: set(grouped.loc[grouped["count"] > 0, level]) for level in empty if level in grouped}
     nobody = {level: [a for a in areas if a not in lived_in.get(level, ())] for level, areas in empty.items()}

@@ -44,10 +44,10 @@ class Plan:
         return dict(self.views)[name]
 
     def without(self, dropped: Iterable[tuple[str, View]]) -> "Plan":
-        """The plan with some views withdrawn."""
+        """The plan with some views withdrawn, and without indicators that have none left."""
         gone = set(dropped)
-        kept = tuple((name, tuple(v for v in views if (name, v) not in gone)) for name, views in self.views)
-        return replace(self, views=kept)
+        kept = ((name, tuple(v for v in views if (name, v) not in gone)) for name, views in self.views)
+        return replace(self, views=tuple((name, views) for name, views in kept if views))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
 from data_access.publication import _info
 from data_access.publications import Draft
-from data_access.publish import AgreementsChanged, NothingToPublish, Past, _years, publish, still_agreed
+from data_access.publish import AgreementsChanged, NothingToPublish, Past, _tasks, _years, publish, still_agreed
 from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
 from data_access.publishing.known_zeros import impossible
@@ -32,6 +32,7 @@ from data_access.publishing.rounds import Protected, protect_all
 from data_access.publishing.shares import MOST_HIDDEN, coarser_of, hidden_shares
 from data_access.publishing.stored import Stored, unpack
 from data_access.registry.engine import transaction
+from data_access.scope import Scope
 from data_access.stores import Stores, open_stores
 from privacy.agreement import Agreement, State, Tier
 from privacy.lattice import Rule
@@ -390,6 +391,18 @@ def test_a_school_year_that_is_not_over_waits_unless_it_is_asked_for_or_shown_al
         assert _years(lake, early, nothing, True) == _years(lake, early, shown, False) == [running]
     with brought.lake.connect(FIRST_YEAR) as lake:
         assert running.end <= FIRST_YEAR and _years(lake, FIRST_YEAR, nothing, False)[0] == running
+
+
+def test_what_nobody_measures_is_no_outcome(brought: Stores) -> None:
+    """Without a club among the contributors no child is said to be in none."""
+    clubs = {"beacon-after-school", "trailhead-clubs"}
+    every = [a for a in agreements(brought.registry) if a.active(FIRST_YEAR)]
+    for held, measured in ((every, True), ([a for a in every if a.party not in clubs], False)):
+        with brought.lake.connect(FIRST_YEAR) as lake:
+            years, scope = [SchoolYear.of(FIRST_YEAR.replace(month=6))], Scope.of(held, FIRST_YEAR)
+            made, _ = _tasks(brought, lake, years, scope, Rule(), 100, Past((), None, {}), lambda *_: None)
+        names = {name for task in made for name in task.plan.names}
+        assert ("after_school_participation" in names) is measured and "chronic_absence" in names
 
 
 @pytest.mark.slow
