@@ -129,7 +129,7 @@ def test_agreements_and_people(quorum: Quorum) -> None:
 def test_verify_says_what_is_wrong(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
     bring(quorum, roster)
     whole = quorum("verify")
-    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\n")
+    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\nPublications: whole.\n")
     next((tmp_path / "home" / "lake" / "roster").rglob("*.parquet")).unlink()
     engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
     with engine.begin() as connection:
