@@ -5,6 +5,7 @@ import hashlib
 import io
 import logging
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from data_access.registry.tables import publication, publication_file
 
 log = logging.getLogger(__name__)
 _KEPT = 4
+_OURS = re.compile(r"p-\d{4}-\d\d-\d\d-\d+|\.p-\d{4}-\d\d-\d\d-\d+\.\d+")  # a publication, or one being written
 _UNLISTED = ("Nothing has been published yet. The backbone organization publishes.", "Publish with: quorum publish.")
 
 
@@ -169,14 +171,14 @@ class Publications:
             yield
 
     def sweep(self) -> int:
-        """Remove folders that no publication in the registry stands behind; call inside `publishing`."""
+        """Remove what an interrupted publication left in the way; other folders stay. Call inside `publishing`."""
         with self._registry.connect() as connection:
             listed = set(connection.scalars(select(publication.c.id)))
         orphans = [
             path
             for root in (self.folder, self.vault)
             for path in (root.iterdir() if root.exists() else ())
-            if path.is_dir() and path.name not in listed
+            if path.is_dir() and _OURS.fullmatch(path.name) and path.name not in listed
         ]
         for path in orphans:
             shutil.rmtree(path)

@@ -113,6 +113,17 @@ def test_when_the_ledger_cannot_be_written_nothing_is_published(store: Publicati
         assert folders(store) == []
 
 
+def test_only_what_an_interrupted_publication_left_is_swept(store: Publications) -> None:
+    """What somebody set aside before restoring is theirs."""
+    store.add(little(), "test")
+    theirs = ["notes", ".notes", "p-2025-08-15-1.away", "copy of p-2025-08-15-1", ".p-2025-08-15-1.away"]
+    for root in (store.folder, store.vault):
+        for name in (*theirs, "p-2025-08-15-2", ".p-2025-08-15-2.4711"):
+            (root / name).mkdir()
+    with store.publishing():
+        assert folders(store) == sorted([*theirs, "p-2025-08-15-1"] * 2)
+
+
 def test_two_cannot_publish_at_once(store: Publications) -> None:
     with store.publishing(), pytest.raises(PublishingNow), store.publishing():
         pass
