@@ -20,7 +20,7 @@ from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
 from data_access.published import NoPublication
-from data_access.stores import Stores, open_stores
+from data_access.stores import OtherKey, Stores, open_stores
 from pages import (
     _access,
     _compression,
@@ -40,7 +40,7 @@ from pages import (
     welcome,
 )
 from pages._site import NAME, Site, attach, site
-from settings import Settings
+from settings import Settings, SettingsError
 
 ROOT = Path(__file__).parent
 # Enough for any callback of ours; larger bodies are refused before they are read.
@@ -61,9 +61,7 @@ def make_app(
     """The whole application; raises SettingsError where the keys do not allow serving."""
     settings.check_serving()
     indicators()  # a file of the catalog that cannot be read is said now, not on every page
-    opened = stores or open_stores(
-        settings.database_url, settings.home, settings.ledger_key, settings.time_zone, settings.ledger_head_copy
-    )
+    opened = stores or _open(settings)
     server = _make_server(settings)
     statics = _statics.Statics(ROOT / "assets")
     server.jinja_env.globals["asset"] = statics.url
@@ -78,6 +76,12 @@ def make_app(
     _kept.install(server, app)
     app.statics = statics
     return app
+
+
+def _open(settings: Settings) -> Stores:
+    return open_stores(
+        settings.database_url, settings.home, settings.sealing_key, settings.time_zone, settings.ledger_head_copy
+    )
 
 
 def _site(settings: Settings, stores: Stores, now: Callable[[], datetime]) -> Site:
@@ -163,7 +167,11 @@ def _finish(app: Application, server: Flask) -> list[str]:
 
 def create_server() -> Flask:
     """For gunicorn: `gunicorn "app:create_server()"`; settings from the environment."""
-    app = make_app(Settings.load(os.environ))
+    try:
+        app = make_app(Settings.load(os.environ))
+    except (SettingsError, OtherKey) as error:
+        print(error, file=sys.stderr)  # noqa: T201  said before there is a log
+        sys.exit(3)  # gunicorn's word for what cannot start; it would start a worker anew after any other
     return settled(app)
 
 
@@ -185,12 +193,13 @@ def settled(app: Application) -> Flask:
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> NoReturn:
-    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError before anything listens.
+    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError or OtherKey before anything listens.
 
     This process is replaced, because workers forked from one that has loaded DuckDB and Arrow abort when they end.
     """
     settings.check_serving()
     settings.check_host(host)
+    _open(settings).registry.dispose()  # what keeps it from being opened is said once, not by every worker
     sys.stdout.flush()
     sys.stderr.flush()
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options(host, port, workers), "app:create_server()"]

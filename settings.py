@@ -25,7 +25,8 @@ class Settings:
 
     demo: plain http on this computer only, with keys of its own. public_url: scheme and host under which readers reach
     the site, None where it is taken from the request. proxies: how many reverse proxies stand before it.
-    ledger_head_copy: a second file for the ledger's newest seal.
+    ledger_key: the key itself, or the file it is not in yet. ledger_head_copy: a second file for the ledger's newest
+    seal.
     """
 
     home: Path
@@ -36,7 +37,7 @@ class Settings:
     public_url: str | None = None
     proxies: int = 0
     secret_key: str = field(default="", repr=False)
-    ledger_key: bytes = field(default=b"", repr=False)
+    ledger_key: bytes | Path = field(default=b"", repr=False)
     ledger_head_copy: Path | None = None
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
@@ -87,8 +88,20 @@ class Settings:
         """Name of the session cookie; the __Host- prefix makes browsers insist on https and on this very host."""
         return "__Host-quorum" if self.secure else "quorum"
 
+    def sealing_key(self, first: bool) -> bytes:
+        """The ledger's key; only where nothing is sealed with one yet (first) is it made. Raises SettingsError."""
+        if isinstance(self.ledger_key, bytes):
+            return self.ledger_key
+        if not first and not self.ledger_key.exists():
+            raise SettingsError(
+                f"The ledger has rows, but the key that sealed them is not in {self.ledger_key}, so nothing was begun: "
+                "put the ledger.key back there, or point QUORUM_LEDGER_KEY_FILE at it."
+            )
+        return key_file(self.ledger_key)
+
     def environment(self) -> dict[str, str]:
         """The variables that make the same settings in another process."""
+        sealing = self.ledger_key
         variables = {
             "HOME": str(self.home),
             "DATABASE_URL": self.database_url,
@@ -98,7 +111,8 @@ class Settings:
             "PUBLIC_URL": self.public_url or "",
             "PROXIES": str(self.proxies),
             "SECRET_KEY": self.secret_key,
-            "LEDGER_KEY": self.ledger_key.hex(),
+            "LEDGER_KEY": sealing.hex() if isinstance(sealing, bytes) else "",
+            "LEDGER_KEY_FILE": str(sealing) if isinstance(sealing, Path) else "",
             "LEDGER_HEAD_COPY": str(self.ledger_head_copy or ""),
         }
         return {f"QUORUM_{name}": value for name, value in variables.items()}
@@ -143,10 +157,11 @@ def key_file(path: Path) -> bytes:
     return key
 
 
-def _ledger_key(env: Mapping[str, str], home: Path) -> bytes:
+def _ledger_key(env: Mapping[str, str], home: Path) -> bytes | Path:
     given = env.get("QUORUM_LEDGER_KEY")
     if not given:
-        return key_file(Path(env.get("QUORUM_LEDGER_KEY_FILE") or home / "ledger.key"))
+        file = Path(env.get("QUORUM_LEDGER_KEY_FILE") or home / "ledger.key").expanduser().resolve()
+        return key_file(file) if file.exists() else file
     try:
         key = bytes.fromhex(given)
     except ValueError:

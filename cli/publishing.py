@@ -82,15 +82,18 @@ def _tightest(width: float | None) -> str:
 
 @click.command()
 def verify() -> None:
-    """Check that the ledger is whole and that the lake is what the registry lists."""
+    """Check that the ledger is whole and that lake and publications are what the registry lists."""
     from data_access.batches import broken_files
+    from data_access.ledger import other_key
     from data_access.ledger import verify as check
 
-    with opened() as stores:
+    with opened(any_key=True) as stores:
+        other = other_key(stores.registry, stores.ledger_key)
         found = check(stores.registry, stores.ledger_key, *stores.ledger_heads)
-        broken = broken_files(stores.lake)
+        lake, published = broken_files(stores.lake), stores.publications.broken_files()
     click.echo(f"Ledger: {found.rows:,} rows, {'whole' if found.ok else 'NOT WHOLE'}.")
-    click.echo(f"Lake: {'NOT WHOLE' if broken else 'whole'}.")
-    problems = [*([] if found.ok else [found.why]), *broken]
+    click.echo(f"Lake: {'NOT WHOLE' if lake else 'whole'}.")
+    click.echo(f"Publications: {'NOT WHOLE' if published else 'whole'}.")
+    problems = [told for told in (other, found.why, *lake, *published) if told]
     if problems:
         fail("\n".join(problems), 1)

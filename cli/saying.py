@@ -56,18 +56,19 @@ def settings(demo: bool | None = None) -> "Settings":
     return Settings.load(os.environ, demo=demo)
 
 
-def open_as(chosen: "Settings") -> "Stores":
+def open_as(chosen: "Settings", any_key: bool = False) -> "Stores":
     """The stores that settings name."""
     from data_access.stores import open_stores
 
-    return open_stores(chosen.database_url, chosen.home, chosen.ledger_key, chosen.time_zone, chosen.ledger_head_copy)
+    copy = chosen.ledger_head_copy
+    return open_stores(chosen.database_url, chosen.home, chosen.sealing_key, chosen.time_zone, copy, any_key=any_key)
 
 
 @contextmanager
-def opened() -> Iterator["Stores"]:
-    """The stores of the environment, with refusals in words."""
+def opened(any_key: bool = False) -> Iterator["Stores"]:
+    """The stores of the environment, with refusals in words; any_key: also where the ledger's key is another."""
     with mendable():
-        yield open_as(settings())
+        yield open_as(settings(), any_key)
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from data_access.files import sha256
+from data_access.files import broken, sha256
 from data_access.lake import Lake
 from data_access.registry.tables import batch, lake_file
 
@@ -124,10 +123,4 @@ def broken_files(lake: Lake) -> list[str]:
     with lake.engine.connect() as connection:
         query = select(lake_file.c.path, lake_file.c.sha256).order_by(lake_file.c.path)
         listed: dict[str, str] = dict(connection.execute(query).all())
-    return [told for path, digest in listed.items() if (told := _broken(lake.folder / path, path, digest))]
-
-
-def _broken(file: Path, path: str, digest: str) -> str:
-    if not file.exists():
-        return f"The lake file {path} is missing."
-    return "" if sha256(file) == digest else f"The lake file {path} is not as it was written."
+    return broken(lake.folder, listed, "lake file")

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -47,6 +47,17 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def broken(folder: Path, listed: Mapping[str, str], what: str) -> list[str]:
+    """One sentence for each listed file (path -> SHA-256) that is missing or is not as it was written."""
+    return [f"The {what} {path} {told}." for path, digest in listed.items() if (told := _broken(folder / path, digest))]
+
+
+def _broken(file: Path, digest: str) -> str:
+    if not file.exists():
+        return "is missing"
+    return "" if sha256(file) == digest else "is not as it was written"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from data_access.ledger_head import Head, HeadUnreadable, read_head, seal, write_head
 from data_access.registry.bulk import raw_rows
@@ -85,7 +85,7 @@ def _append(
         raise RuntimeError("The ledger is written inside data_access.registry.engine.transaction only.")
     details = _details(about)
     lock(conn, "ledger")
-    last = conn.execute(select(ledger.c.sequence, ledger.c.mac).order_by(ledger.c.sequence.desc()).limit(1)).first()
+    last = newest(conn)
     number, mac = (last.sequence, last.mac) if last else (0, GENESIS)
     same = {**told, "at": datetime.now(UTC).isoformat(timespec="microseconds")}
     rows: list[dict[str, Any]] = []
@@ -210,9 +210,9 @@ def verify(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
 def glance(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
     """The newest row and the heads without walking the chain: a cut end or an old copy shows at once."""
     with engine.connect() as connection:
-        last = connection.execute(select(ledger).order_by(ledger.c.sequence.desc()).limit(1)).first()
+        last = newest(connection)
         rows = last.sequence if last else 0
-        if last and _sealer(key)(_line(getattr(last, name) for name in FIELDS)) != last.mac:
+        if last and not sealed_with(key, last):
             return Verdict(False, rows - 1, rows, f"Row {rows} is not as it was written.")
         for place, file in enumerate(head_files):
             try:
@@ -224,6 +224,29 @@ def glance(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
             if why:
                 return Verdict(False, rows, rows + 1 if head and head.sequence > rows else None, why)
     return Verdict(True, rows)
+
+
+def newest(conn: Connection) -> Row[Any] | None:
+    """The newest row."""
+    return conn.execute(select(ledger).order_by(ledger.c.sequence.desc()).limit(1)).first()
+
+
+def sealed_with(key: bytes, row: Row[Any]) -> bool:
+    """True where a row is as it was written with this key."""
+    return bool(_sealer(key)(_line(getattr(row, name) for name in FIELDS)) == row.mac)
+
+
+def other_key(engine: Engine, key: bytes) -> str:
+    """What to do where the newest row is not sealed with this key; nothing where it is, or where there is none."""
+    with engine.connect() as connection:
+        last = newest(connection)
+    if last is None or sealed_with(key, last):
+        return ""
+    return (
+        f"The ledger’s newest row (row {last.sequence}) is not sealed with the key in use: put the ledger.key that "
+        "sealed it back, or point QUORUM_LEDGER_KEY_FILE at it. Where this is that key, the row was changed; "
+        "quorum verify says more."
+    )
 
 
 def _wrong(row: Sequence[Any], number: int, previous: str, sealed: Callable[[bytes], str]) -> str:

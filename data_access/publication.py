@@ -3,9 +3,8 @@
 import hashlib
 import io
 import json
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,18 @@ from data_access.published import (
 from data_access.recent import Recent
 from privacy.sealed import ProtectedTable
 
-log = logging.getLogger(__name__)
 RECENT = 500  # sealed tables kept in memory
+FROM_BACKUP = "Restore its folder from a backup."
 VALUES = ("n", "count", "percent", "low", "high")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the next publication goes on from: the newest one's base geography and its offers."""
+
+    geography: Mapping[str, object]
+    offers: tuple[Offer, ...]
 
 
 class Publication:
@@ -61,18 +68,12 @@ class Publication:
         """
         indicators()
         try:
-            files = {path: (folder / path).read_bytes() for path in listed}
-            wrong = [path for path, content in files.items() if hashlib.sha256(content).hexdigest() != listed[path]]
-            if wrong:
-                raise ValueError(f"{wrong[0]} is not the file that was published")
+            files = {path: _checked(folder, path, listed) for path in listed}
             found = cls(*_parsed(files))
             found.layers = {p.removeprefix("layers/"): b for p, b in files.items() if p.startswith("layers/")}
         except _DAMAGED as error:
-            why = f"{Path(error.filename).name} is missing" if isinstance(error, FileNotFoundError) else "it is damaged"
-            told = f"The publication {name} cannot be shown: {why}. Please tell the backbone organization."
-            mend = "Restore its folder from a backup, or publish again with: quorum publish."
-            log.error("%s %s", told, mend)
-            raise NoPublication(told, mend) from error
+            told = f"cannot be shown: {_why(error)}. Please tell the backbone organization."
+            raise NoPublication(f"The publication {name} {told}") from error
         return found
 
     def rows(self, spec: ReportSpec) -> pd.DataFrame:
@@ -109,6 +110,28 @@ class Publication:
         """Where the shapes of a level are."""
         found = [name for name in sorted(self.layers) if name.startswith(f"{level}-")]
         return Layer(f"/layers/{self.info.id}/{found[0]}", found[0]) if found else None
+
+
+def read_base(name: str, folder: Path, listed: Mapping[str, str]) -> Base:
+    """From publication.json alone, so that publishing again mends whatever else is damaged; raises NoPublication."""
+    indicators()
+    try:
+        about = json.loads(_checked(folder, "publication.json", listed))
+        return Base(about["base_geography"], tuple(_offers(about)))
+    except _DAMAGED as error:
+        told = f"Nothing can be published after {name}, because its publication.json says what to go on from: "
+        raise NoPublication(f"{told}{_why(error)}.", FROM_BACKUP) from error
+
+
+def _checked(folder: Path, path: str, listed: Mapping[str, str]) -> bytes:
+    content = (folder / path).read_bytes()
+    if hashlib.sha256(content).hexdigest() != listed[path]:
+        raise ValueError(f"{path} is not the file that was published")
+    return content
+
+
+def _why(error: Exception) -> str:
+    return f"{Path(error.filename).name} is missing" if isinstance(error, FileNotFoundError) else "it is damaged"
 
 
 def _tables(

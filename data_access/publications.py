@@ -2,23 +2,31 @@
 
 import fcntl
 import hashlib
+import io
+import logging
 import os
+import re
 import shutil
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
+from zipfile import BadZipFile, ZipFile
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from data_access.publication import Publication
+from data_access.files import broken
+from data_access.publication import FROM_BACKUP, Base, Publication, read_base
 from data_access.published import NoPublication
 from data_access.registry.engine import transaction
 from data_access.registry.tables import publication, publication_file
 
+log = logging.getLogger(__name__)
 _KEPT = 4
+_OURS = re.compile(r"p-\d{4}-\d\d-\d\d-\d+|\.p-\d{4}-\d\d-\d\d-\d+\.\d+")  # a publication, or one being written
 _UNLISTED = ("Nothing has been published yet. The backbone organization publishes.", "Publish with: quorum publish.")
 
 
@@ -68,15 +76,33 @@ class Publications:
             return tuple(connection.scalars(select(publication.c.id).order_by(*order)))
 
     def kept(self, name: str) -> dict[str, bytes]:
-        """What the vault keeps: "population-period" -> lattice; raises NoPublication where it is lost."""
+        """What the vault keeps: "population-period" -> lattice; raises NoPublication where it is lost or damaged."""
         folder = self.vault / name
         found = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.npz"))} if folder.exists() else {}
-        if not found:
+        if not found or not all(_is_whole(content) for content in found.values()):
             raise NoPublication(
-                f"The vault of the publication {name} is missing ({folder}), so nobody can tell what a new publication "
-                "would give away beside it. Restore the folder from a backup."
+                f"The vault of the publication {name} is {'damaged' if found else 'missing'} ({folder}), so nobody can "
+                "tell what a new publication would give away beside it.",
+                FROM_BACKUP,
             )
         return found
+
+    def base(self) -> Base | None:
+        """What the next publication goes on from, None where nothing stands; raises NoPublication where damaged."""
+        names = self.ids()
+        return read_base(names[-1], self.folder / names[-1], self._listed(names[-1])) if names else None
+
+    def broken_files(self) -> list[str]:
+        """One sentence for each file of a publication that stands, and for each vault, that is missing or damaged."""
+        told = []
+        for name in self.ids():
+            told += broken(self.folder, {f"{name}/{p}": d for p, d in self._listed(name).items()}, "publication file")
+        for name in self.every_id():
+            try:
+                self.kept(name)
+            except NoPublication as error:
+                told.append(str(error))
+        return told
 
     def current_id(self, connection: Connection | None = None) -> str:
         """The newest publication; raises NoPublication where there is none."""
@@ -98,12 +124,27 @@ class Publications:
         with self._lock:
             if name in self._open:
                 return self._open[name]
-        found = Publication.read(name, self.folder / name, self._listed(name))
+        listed = self._listed(name)
+        try:
+            found = Publication.read(name, self.folder / name, listed)
+        except NoPublication as error:
+            mend = self._mend(name)
+            log.error("%s %s", error.sentence, mend)
+            raise NoPublication(error.sentence, mend) from error
         with self._lock:
             self._open[name] = found
             while len(self._open) > _KEPT:
                 self._open.pop(next(iter(self._open)))
         return found
+
+    def _mend(self, name: str) -> str:
+        """What helps where a publication is damaged; publishing again needs its vault and what it says of itself."""
+        try:
+            self.base()
+            self.kept(name)
+        except NoPublication:
+            return FROM_BACKUP
+        return f"{FROM_BACKUP[:-1]}, or publish again with: quorum publish."
 
     def _listed(self, name: str) -> dict[str, str]:
         rows = (
@@ -130,14 +171,14 @@ class Publications:
             yield
 
     def sweep(self) -> int:
-        """Remove folders that no publication in the registry stands behind; call inside `publishing`."""
+        """Remove what an interrupted publication left in the way; other folders stay. Call inside `publishing`."""
         with self._registry.connect() as connection:
             listed = set(connection.scalars(select(publication.c.id)))
         orphans = [
             path
             for root in (self.folder, self.vault)
             for path in (root.iterdir() if root.exists() else ())
-            if path.is_dir() and path.name not in listed
+            if path.is_dir() and _OURS.fullmatch(path.name) and path.name not in listed
         ]
         for path in orphans:
             shutil.rmtree(path)
@@ -163,6 +204,15 @@ class Publications:
             connection.execute(insert(publication), head | {"made_by": made_by, "withdrawn_at": None})
             connection.execute(insert(publication_file), rows)
             also(connection)
+
+
+def _is_whole(content: bytes) -> bool:
+    """True where a file of the vault is all there, by its own checksums."""
+    try:
+        with ZipFile(io.BytesIO(content)) as file:
+            return file.testzip() is None
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False
 
 
 def _write_folder(target: Path, files: Mapping[str, bytes], private: bool = False) -> None:

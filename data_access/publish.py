@@ -19,7 +19,7 @@ from data_access.counts import Counted, count
 from data_access.facts import attendance, outcome, roster
 from data_access.ledger import append
 from data_access.people import unmatched
-from data_access.published import NoPublication, PublicationInfo
+from data_access.published import PublicationInfo
 from data_access.publishing.draft import About, draft
 from data_access.publishing.ground import Ground, base_ground, changed_levels
 from data_access.publishing.known_zeros import impossible, uncovered
@@ -150,11 +150,8 @@ def _past(stores: Stores) -> Past:
     """Everything readers may already have. A lost vault stops publishing: nobody could tell what a new one adds."""
     names = stores.publications.every_id()
     kept = tuple((name, stores.publications.kept(name)) for name in names)
-    try:
-        newest = stores.publications.current().info
-    except NoPublication:
-        if stores.publications.ids():
-            raise
+    newest = stores.publications.base()
+    if newest is None:
         return Past(kept, None, {})
     withdrawn = {(o.indicator, o.view): o.hidden_share for o in newest.offers if not o.offered}
     return Past(kept, newest.geography, withdrawn)

@@ -1,6 +1,7 @@
 """The stores a running Quorum works on, opened together."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,10 +10,14 @@ from sqlalchemy import Engine, make_url
 
 from data_access.cache import Cache
 from data_access.lake import Lake
-from data_access.ledger import HEAD
+from data_access.ledger import HEAD, newest, other_key
 from data_access.publications import Publications
 from data_access.registry.engine import connect
 from data_access.registry.migrate import upgrade
+
+
+class OtherKey(ValueError):
+    """The ledger was sealed with another key; rows sealed with this one would leave no key for the whole."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +45,39 @@ class Stores:
 
 
 def open_stores(
-    database_url: str, home: Path, ledger_key: bytes, time_zone: ZoneInfo, head_copy: Path | None = None
+    database_url: str,
+    home: Path,
+    ledger_key: bytes | Callable[[bool], bytes],
+    time_zone: ZoneInfo,
+    head_copy: Path | None = None,
+    *,
+    any_key: bool = False,
 ) -> Stores:
-    """Open everything under `home` and bring the registry up to date; head_copy: second file of the ledger's head."""
+    """Open everything under `home` and bring the registry up to date; head_copy: second file of the ledger's head.
+
+    ledger_key: the key, or what gives it when told whether it will be the first. any_key: also one that did not seal
+    the ledger, for whoever checks it; else raises OtherKey.
+    """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     registry = open_registry(database_url, home, head_copy)
+    key = ledger_key if isinstance(ledger_key, bytes) else ledger_key(_is_empty(registry))
+    if not any_key and (why := other_key(registry, key)):
+        raise OtherKey(why)
     return Stores(
         registry=registry,
         lake=Lake(home / "lake", registry),
         publications=Publications(home / "publications", registry),
-        cache=Cache(home / "cache", hmac.digest(ledger_key, b"cache", "sha256")),
-        ledger_key=ledger_key,
+        cache=Cache(home / "cache", hmac.digest(key, b"cache", "sha256")),
+        ledger_key=key,
         time_zone=time_zone,
         home=home,
         head_copy=head_copy,
     )
+
+
+def _is_empty(registry: Engine) -> bool:
+    with registry.connect() as connection:
+        return newest(connection) is None
 
 
 def open_registry(database_url: str, home: Path, head_copy: Path | None = None) -> Engine:

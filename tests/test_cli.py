@@ -1,6 +1,7 @@
 """The command line: what it says, its exit codes, and that nothing is stored where it refuses."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -16,14 +17,15 @@ from cli import main
 ROOT = Path(__file__).parents[1]
 AGREEMENTS = ROOT / "demo" / "agreements.toml"
 ROSTER = "child_id,last_name,first_name,birth_date,gender\n1,Lee,Ana,2015-03-01,F\n2,Ray,Bo,2015-04-01,M\n"
+SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 Quorum = Callable[..., Result]
 
 
 @pytest.fixture
 def quorum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Quorum:
     """Run the command with a home folder of its own."""
-    for name in ("SECRET_KEY", "DATABASE_URL", "LEDGER_KEY", "LEDGER_KEY_FILE", "DEMO", "TIME_ZONE", "PUBLIC_URL"):
-        monkeypatch.delenv(f"QUORUM_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("QUORUM_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("QUORUM_HOME", str(tmp_path / "home"))
 
     def run(*arguments: object, **more: object) -> Result:
@@ -127,7 +129,7 @@ def test_agreements_and_people(quorum: Quorum) -> None:
 def test_verify_says_what_is_wrong(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
     bring(quorum, roster)
     whole = quorum("verify")
-    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\n")
+    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\nPublications: whole.\n")
     next((tmp_path / "home" / "lake" / "roster").rglob("*.parquet")).unlink()
     engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
     with engine.begin() as connection:
@@ -145,6 +147,40 @@ def test_the_registry_is_the_owners_alone(quorum: Quorum, roster: Path, tmp_path
         p.name: oct(p.stat().st_mode & 0o077) for p in (tmp_path / "home").iterdir() if p.suffix in (".db", ".key")
     }
     assert modes == {"registry.db": "0o0", "ledger.key": "0o0"}
+
+
+def sentence(done: Result) -> str:
+    """What a refusal says: one line with exit code 2."""
+    assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done.output
+    return done.stderr
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def test_a_key_that_did_not_seal_the_ledger_starts_nothing(
+    quorum: Quorum, roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new key is never made where rows are sealed already; `verify` runs with another one and says so."""
+    bring(quorum, roster)
+    other = tmp_path / "elsewhere" / "ledger.key"
+    monkeypatch.setenv("QUORUM_SECRET_KEY", SECRET)
+    monkeypatch.setenv("QUORUM_LEDGER_KEY_FILE", str(other))
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("no key fits"))
+    commands = (("withdraw", 1), ("publish",), ("serve", "--port", free_port()))
+    for command in commands:
+        assert f"is not in {other}" in sentence(quorum(*command))
+    assert not other.parent.exists()
+    other.parent.mkdir()
+    other.write_text("ab" * 32)
+    for command in commands:
+        assert "newest row (row 1)" in sentence(quorum(*command))
+    found = quorum("verify")
+    assert found.exit_code == 1 and "NOT WHOLE" in found.stdout and "QUORUM_LEDGER_KEY_FILE" in found.stderr
+    monkeypatch.delenv("QUORUM_LEDGER_KEY_FILE")
+    assert quorum("verify").exit_code == 0
 
 
 def square(path: Path) -> Path:
@@ -204,7 +240,7 @@ def test_a_missing_key_is_said_before_a_port_that_is_taken(quorum: Quorum) -> No
 def test_a_port_that_is_taken_is_said_once_before_anything_is_made(
     quorum: Quorum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setenv("QUORUM_SECRET_KEY", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+    monkeypatch.setenv("QUORUM_SECRET_KEY", SECRET)
     monkeypatch.setattr("cli.running._serve", lambda *_: pytest.fail("the port is taken"))
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -61,7 +61,39 @@ def test_a_damaged_publication_is_not_shown(store: Publications, file: str, harm
     with pytest.raises(NoPublication, match="cannot be shown") as told:
         store.current()
     assert "quorum" not in told.value.sentence.lower(), "a reader has nothing to run"
-    assert "quorum publish" in told.value.mend
+    assert ("quorum publish" in told.value.mend) == (file != "publication.json"), "publishing goes on from that one"
+    found = "is missing" if harm == "gone" else "is not as it was written"
+    assert store.broken_files() == [f"The publication file p-2025-08-15-1/{file} {found}."]
+
+
+def test_publishing_goes_on_from_what_the_newest_says_of_itself(store: Publications) -> None:
+    assert store.base() is None
+    store.add(little(), "test")
+    for file in ("cells.parquet", "proof.json"):
+        (store.folder / "p-2025-08-15-1" / file).write_bytes(b"")
+    told = store.base()
+    assert told is not None and told.geography == {} and any(offer.offered for offer in told.offers)
+    (store.folder / "p-2025-08-15-1" / "publication.json").write_bytes(b"{}")
+    with pytest.raises(NoPublication, match="backup") as refused:
+        store.base()
+    assert "quorum publish" not in str(refused.value)
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
+def test_a_damaged_vault_is_said_and_mended_by_a_backup_alone(store: Publications, harm: str) -> None:
+    store.add(little(), "test")
+    (path,) = (store.vault / "p-2025-08-15-1").glob("*.npz")
+    content = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-9] if harm == "cut" else content[:99] + b"!" * 9 + content[108:])
+    (store.folder / "p-2025-08-15-1" / "cells.parquet").unlink()
+    for act in (lambda: store.kept("p-2025-08-15-1"), store.current):
+        with pytest.raises(NoPublication, match="backup") as told:
+            act()
+        assert "quorum publish" not in str(told.value)
+    assert any("vault" in told for told in store.broken_files())
 
 
 def test_the_vault_is_for_the_owner_alone(store: Publications) -> None:
@@ -79,6 +111,17 @@ def test_when_the_ledger_cannot_be_written_nothing_is_published(store: Publicati
     assert store.ids() == ()
     with store.publishing():
         assert folders(store) == []
+
+
+def test_only_what_an_interrupted_publication_left_is_swept(store: Publications) -> None:
+    """What somebody set aside before restoring is theirs."""
+    store.add(little(), "test")
+    theirs = ["notes", ".notes", "p-2025-08-15-1.away", "copy of p-2025-08-15-1", ".p-2025-08-15-1.away"]
+    for root in (store.folder, store.vault):
+        for name in (*theirs, "p-2025-08-15-2", ".p-2025-08-15-2.4711"):
+            (root / name).mkdir()
+    with store.publishing():
+        assert folders(store) == sorted([*theirs, "p-2025-08-15-1"] * 2)
 
 
 def test_two_cannot_publish_at_once(store: Publications) -> None:

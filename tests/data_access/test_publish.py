@@ -20,7 +20,7 @@ from catalog.views import View
 from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
 from data_access.publication import _info
-from data_access.publications import Draft
+from data_access.publications import Draft, Publications
 from data_access.publish import AgreementsChanged, NothingToPublish, Past, _tasks, _years, publish, still_agreed
 from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
@@ -411,11 +411,14 @@ def test_a_whole_community_is_published_twice_the_same_and_withstands_the_attack
 
     day, told = FIRST_YEAR, []
     first = publish(brought, as_of=day, today=day, progress=lambda *step: told.append(step))
-    second = publish(brought, as_of=day, today=day)
-    assert told and first.id != second.id and second.proof == first.proof
     folder = brought.publications.folder
-    one, two = ((folder / info.id / "cells.parquet").read_bytes() for info in (first, second))
-    assert one == two
+    cells = folder / first.id / "cells.parquet"
+    one = cells.read_bytes()
+    cells.write_bytes(one[:-9])  # publishing again mends a publication that is damaged
+    second = publish(replace(brought, publications=Publications(folder, brought.registry)), as_of=day, today=day)
+    cells.write_bytes(one)
+    assert told and first.id != second.id and second.proof == first.proof
+    assert one == (folder / second.id / "cells.parquet").read_bytes()
     assert {o.indicator for o in first.offers if o.offered} == set(indicators())
     report = attack_publications(brought)
     assert report.safe, report.findings

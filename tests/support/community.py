@@ -25,7 +25,7 @@ ORGANIZATIONS = {
 def prepared(folder: Path, children: int = CHILDREN) -> Stores:
     """Made, imported, matched and published once, with a person for every role."""
     settings = web.settings(folder / "home")
-    stores = open_stores(settings.database_url, settings.home, settings.ledger_key, settings.time_zone)
+    stores = open_stores(settings.database_url, settings.home, settings.sealing_key, settings.time_zone)
     make_community(folder / "files", children=children)
     bring_in(stores, folder / "files", AGREEMENTS, lambda *_: None)
     publish(stores, as_of=AS_OF, today=TODAY)

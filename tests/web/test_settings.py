@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app import Settings, make_app, serve
+from app import Settings, create_server, make_app, serve
+from data_access.ledger import append
+from data_access.registry.engine import transaction
 from settings import SettingsError, key_file
-from tests.support.web import KEY, settings
+from tests.support import fresh
+from tests.support.web import KEY, LEDGER_KEY, settings
 
 
 def load(tmp_path: Path, **env: str) -> Settings:
@@ -41,15 +44,17 @@ def test_a_long_random_key_will_do(tmp_path: Path) -> None:
 def test_the_demo_makes_its_own_key_once(tmp_path: Path) -> None:
     first, second = (Settings.load({"QUORUM_HOME": str(tmp_path)}, demo=True) for _ in range(2))
     first.check_serving()
-    assert first.secret_key == second.secret_key != first.ledger_key.hex()
+    seal = first.sealing_key(first=True)
+    assert first.secret_key == second.secret_key != seal.hex()
+    assert second.sealing_key(first=False) == seal == Settings.load({"QUORUM_HOME": str(tmp_path)}).ledger_key
     for name in ("secret.key", "ledger.key"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ledger.key", "secret.key"]
 
 
 def test_keys_are_not_shown(tmp_path: Path) -> None:
-    made = load(tmp_path, SECRET_KEY=KEY)
-    assert KEY not in repr(made) and made.ledger_key.hex() not in repr(made)
+    made = load(tmp_path, SECRET_KEY=KEY, LEDGER_KEY="ab" * 32)
+    assert KEY not in repr(made) and repr(made.ledger_key) not in repr(made)
 
 
 def test_a_spoiled_key_file_is_refused(tmp_path: Path) -> None:
@@ -57,6 +62,19 @@ def test_a_spoiled_key_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "ledger.key").write_text(content)
         with pytest.raises(SettingsError, match=r"ledger\.key"):
             load(tmp_path)
+
+
+def test_gunicorn_is_told_in_a_sentence_why_nothing_can_be_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 3 is gunicorn's own for what does not start; it would start a worker anew after any other."""
+    with transaction(fresh.stores(tmp_path, LEDGER_KEY).registry) as connection:
+        append(connection, b"another key", actor="command", organization="", action="publish")
+    for name, value in settings(tmp_path, real=True).environment().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match="3"):
+        create_server()
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_of_two_processes_one_makes_the_key(tmp_path: Path) -> None:
