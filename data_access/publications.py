@@ -92,6 +92,16 @@ class Publications:
         names = self.ids()
         return read_base(names[-1], self.folder / names[-1], self._listed(names[-1])) if names else None
 
+    def grounds(self) -> dict[str, Mapping[str, object]]:
+        """Publication -> its base geography, of all that readers may have; nothing where it cannot be told any more."""
+        found: dict[str, Mapping[str, object]] = {}
+        for name in self.every_id():
+            try:
+                found[name] = read_base(name, self.folder / name, self._listed(name)).geography
+            except NoPublication:
+                found[name] = {}
+        return found
+
     def broken_files(self) -> list[str]:
         """One sentence for each file of a publication that stands, and for each vault, that is missing or damaged."""
         told = []

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -48,11 +48,15 @@ class AgreementsChanged(ValueError):
 
 @dataclass(frozen=True)
 class Past:
-    """Earlier publications, newest first: what the vault keeps, and the newest one's ground and withdrawn views."""
+    """Earlier publications, newest first: what the vault keeps.
+
+    geography, withdrawn: the newest one's ground and withdrawn views. grounds: the ground of each.
+    """
 
     kept: tuple[tuple[str, Mapping[str, bytes]], ...]
     geography: Mapping[str, object] | None
     withdrawn: Mapping[Drop, float]
+    grounds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def of(self, population: str, period: str) -> tuple[tuple[str, bytes], ...]:
         """The earlier lattices of one population and school year."""
@@ -96,6 +100,7 @@ def publish(
             tasks, ground = _tasks(stores, lake, years, scope, chosen, region_minimum, past, progress)
         gone = {} if reconsider else _still_gone(tasks, past)
         found = protect_all(tasks, workers, progress, gone)
+        found = replace(found, withdrawn={**past.withdrawn, **found.withdrawn})
         about = About(
             _free_id(stores, as_of),
             datetime.now(UTC),
@@ -154,7 +159,7 @@ def _past(stores: Stores) -> Past:
     if newest is None:
         return Past(kept, None, {})
     withdrawn = {(o.indicator, o.view): o.hidden_share for o in newest.offers if not o.offered}
-    return Past(kept, newest.geography, withdrawn)
+    return Past(kept, newest.geography, withdrawn, stores.publications.grounds())
 
 
 def _years(lake: Connection, as_of: date, past: Past, running_year: bool) -> list[SchoolYear]:
@@ -225,7 +230,7 @@ def _task(
     past: Past,
 ) -> Task:
     earlier = past.of(plan.population, period)
-    moved = changed_levels(ground.about, past.geography) if earlier else frozenset()
+    moved = {level for name, _ in earlier for level in changed_levels(ground.about, past.grounds.get(name, {}))}
     closed = moved | (set(area_levels()) - set(ground.places))  # a level without boundaries has nothing to show
     silent = {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
     plan = plan.without((n, view) for n, views in plan.views for view in views if view.level in closed or n in silent)

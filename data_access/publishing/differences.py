@@ -1,11 +1,9 @@
 """What two publications of nested populations give away when one is taken from the other."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.sparse import csr_array
 
-from data_access.publishing.stored import Stored, index_of
+from data_access.publishing.stored import Stored
 from privacy.lattice import FloatArray
 from privacy.rounding import HALF, round_counts
 
@@ -79,13 +77,9 @@ def exact_differences(one: Stored, two: Stored) -> list[str]:
 def _shared(inner: Stored, outer: Stored) -> np.ndarray:
     """Positions (inner, outer) of cells of the same place and groups that neither leaves latent."""
     found: list[tuple[int, int]] = []
-    place = {_named(outer, key): i for key, i in index_of(outer.lattice).items() if not outer.lattice.latent[i]}
-    for key, i in index_of(inner.lattice).items():
-        other = place.get(_named(inner, key))
+    place = {name: i for i, name in enumerate(outer.names) if not outer.lattice.latent[i]}
+    for i, name in enumerate(inner.names):
+        other = place.get(name)
         if other is not None and not inner.lattice.latent[i]:
             found.append((i, other))
     return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-
-def _named(stored: Stored, key: Sequence[str]) -> frozenset[tuple[str, str]]:
-    return frozenset((d, c) for d, c, margin in zip(stored.dims, key, stored.margins, strict=True) if c != margin)

@@ -215,10 +215,8 @@ def _add(found: dict[str, bytes], level: str, content: bytes) -> None:
     found[f"{level}-{hashlib.sha256(content).hexdigest()[:16]}.json"] = content
 
 
-def changed_levels(about: Mapping[str, object], before: Mapping[str, object] | None) -> frozenset[str]:
-    """Levels whose areas are not those of the last publication: their old and new areas could be subtracted."""
-    if before is None:
-        return frozenset()
+def changed_levels(about: Mapping[str, object], before: Mapping[str, object]) -> frozenset[str]:
+    """Levels whose areas are not those of an earlier publication: their old and new areas could be subtracted."""
     one, two = about["checksums"], before.get("checksums")
     if not isinstance(one, dict) or not isinstance(two, dict):
         return frozenset({"region", "town", "district"})

@@ -11,8 +11,8 @@ from catalog.indicators import indicators
 from catalog.views import View
 from data_access.publishing.cells import rows_of
 from data_access.publishing.plan import BASE, Plan
-from data_access.publishing.stored import Before, Stored, index_of, pack, unpack
-from privacy.lattice import BoolArray, FloatArray, IntArray, Lattice, NoSafePattern, Pattern, Rule
+from data_access.publishing.stored import Before, Stored, pack, unpack
+from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern, Pattern, Rule
 from privacy.primary import ABSENT_BEFORE, HIDDEN_BEFORE, primary
 from privacy.protect import protect
 from privacy.repair import repair
@@ -65,9 +65,11 @@ def run(task: Task) -> Outcome:
     fresh = _bare(task, built, own)
     if kept and kept[0][1].same_as(fresh):
         return _outcome(kept[0][1], task.places, _first(kept))
-    asked = replace(fresh, befores=_befores(kept, built.lattice))
+    if kept and (changes := _changes(kept[0][1], fresh)) is not None and (np.abs(changes) < task.rule.k).all():
+        return carry(task, held=bool(changes.any()))
+    asked = replace(fresh, befores=_befores(kept, fresh))
     try:
-        before = hidden_before(kept, built)
+        before = hidden_before(kept, fresh)
         pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), before, choose=repair)
     except NoSafePattern as error:
         return Outcome(task.plan.population, task.period, None, b"", failed=str(error))
@@ -82,10 +84,29 @@ def screen(task: Task) -> Outcome:
     return _outcome(replace(bare, pattern=Pattern(hidden, hidden, task.rule)), task.places)
 
 
-def carry(task: Task) -> Outcome:
-    """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned."""
+def carry(task: Task, held: bool = True) -> Outcome:
+    """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned.
+
+    Views that the plan has no longer are left out. held: although the data changed.
+    """
     kept = [(name, unpack(content)) for name, content in task.earlier]
-    return replace(_outcome(kept[0][1], task.places, _first(kept)), held=True)
+    offered = {(name, str(view)) for name, views in task.plan.views for view in views}
+    still = replace(kept[0][1], views=tuple(view for view in kept[0][1].views if view in offered))
+    if not still.views:
+        return Outcome(task.plan.population, task.period, None, b"", failed="Nothing of it is offered any longer.")
+    return replace(_outcome(still, task.places, _first(kept)), held=held)
+
+
+def _changes(then: Stored, fresh: Stored) -> IntArray | None:
+    """By how many children the cells differ from an earlier lattice; None where there is more to tell than numbers.
+
+    Where no cell differs by k or more, all that differ would be hidden and mark those in which a few children changed.
+    """
+    place = {name: i for i, name in enumerate(then.names) if not then.lattice.latent[i]}
+    here = np.flatnonzero(~fresh.lattice.latent)
+    at = np.array([place.get(fresh.names[i], -1) for i in here])
+    more = set(fresh.views) - set(then.views) or fresh.pattern.rule != then.pattern.rule
+    return None if more or (at < 0).any() else fresh.lattice.values[here] - then.lattice.values[at]
 
 
 def _first(kept: Sequence[tuple[str, Stored]]) -> str:
@@ -167,33 +188,35 @@ def weights(built: Built) -> FloatArray:
     return np.asarray(price, dtype=np.float64)
 
 
-def hidden_before(kept: Sequence[tuple[str, Stored]], built: Built) -> BoolArray | None:
+def hidden_before(kept: Sequence[tuple[str, Stored]], fresh: Stored) -> BoolArray | None:
     """Cells the newest earlier publication hid; hiding them again tells nothing new."""
     if not kept:
         return None
     then = kept[0][1]
-    hidden = {key for key, mark in zip(then.lattice.keys, then.pattern.hidden, strict=True) if mark}
-    return np.array([key in hidden for key in built.lattice.keys])
+    hidden = {name for name, mark in zip(then.names, then.pattern.hidden, strict=True) if mark}
+    return np.array([name in hidden for name in fresh.names])
 
 
-def _befores(kept: Sequence[tuple[str, Stored]], lattice: Lattice) -> tuple[Before, ...]:
+def _befores(kept: Sequence[tuple[str, Stored]], fresh: Stored) -> tuple[Before, ...]:
     """What readers of every earlier publication know, each state of knowledge once."""
     found: list[Before] = []
     for name, then in kept:
-        before = _before(name, then, lattice)
+        before = _before(name, then, fresh)
         if not any(np.array_equal(before.told, other.told, equal_nan=True) for other in found):
             found.append(before)
     return tuple(found)
 
 
-def _before(name: str, then: Stored, lattice: Lattice) -> Before:
+def _before(name: str, then: Stored, fresh: Stored) -> Before:
     """What readers of an earlier publication know of these cells: every count that was shown, as it truly was.
+
+    Cells are found by what they count: another plan may cross other dimensions, and keys then have other slots.
 
     Of a rate they saw rounded figures. But one child is enough to tip a figure over, and two that tip say where the
     child was counted; so a change of 1..k-1 is guarded there as in exact counts.
     """
-    place = index_of(then.lattice)
-    at = np.array([place.get(key, -1) for key in lattice.keys])
+    place = {cell: position for position, cell in enumerate(then.names)}
+    at = np.array([place.get(cell, -1) for cell in fresh.names])
     there = at >= 0
     shown_then = there & ~then.pattern.hidden[at] & ~then.lattice.latent[at]
     hidden_then = there & then.pattern.hidden[at]

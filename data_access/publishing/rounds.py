@@ -13,9 +13,11 @@ from data_access.publishing.plan import Plan
 from data_access.publishing.protecting import Outcome, Task, base_lost, carry, run, screen
 from data_access.publishing.proving import Proven, prove
 from data_access.publishing.shares import Drop, Share, hidden_shares, hopeless, to_withdraw
+from data_access.publishing.stored import unpack
 
 Progress = Callable[[int, int, str], None]
 Key = tuple[str, str]
+Outcomes = dict[Key, Outcome]
 Answer = TypeVar("Answer")
 
 
@@ -76,6 +78,7 @@ def _protect_all(
         jobs = sorted(waiting, key=lambda key: (-len(waiting[key].atoms), key))
         found = _each(pool, run, {key: (waiting[key],) for key in jobs}, progress, "protecting")
         settled |= {key: _safe(waiting[key], outcome) for key, outcome in found.items()}
+        settled |= _standing(waiting, settled, _too_hidden(settled, {key[0] for key in jobs}))
         dropped = _too_hidden(settled, {key[0] for key in jobs})
         withdrawn |= dropped
         waiting = _again(tasks, withdrawn, {name for name, _ in dropped})
@@ -111,6 +114,13 @@ def _safe(task: Task, outcome: Outcome) -> Outcome:
         return outcome
     then = carry(task)
     return then if base_lost(outcome, then) else outcome
+
+
+def _standing(waiting: Mapping[Key, Task], settled: Mapping[Key, Outcome], dropped: Mapping[Drop, float]) -> Outcomes:
+    """The earlier lattices where changes of the data would take a table from readers that they have."""
+    names = {(name, str(view)) for name, view in dropped}
+    had = [key for key, task in waiting.items() if task.earlier and names & set(unpack(task.earlier[0][1]).views)]
+    return {key: carry(waiting[key]) for key in had if not settled[key].carried}
 
 
 def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:

@@ -7,8 +7,9 @@ installation alone, beside the lake, never opened by a session.
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from privacy.primary import change_attacker, contributor_attackers, previous_att
 from privacy.views import Built
 
 SEPARATOR = "\x1f"
+Name = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,11 @@ class Stored:
     def built(self) -> Built:
         """The lattice with the way back to its cells."""
         return Built(self.lattice, dict(self.own), index_of(self.lattice), {}, self.dims, self.margins)
+
+    @cached_property
+    def names(self) -> list[Name]:
+        """What each cell counts, by name."""
+        return named(self.dims, self.margins, self.lattice.keys)
 
     def attackers(self) -> tuple[Attacker, ...]:
         """The public, each contributor, and the readers of each earlier publication."""
@@ -155,6 +162,11 @@ def unpack(content: bytes) -> Stored:
 def _frozen(marks: BoolArray) -> BoolArray:
     marks.setflags(write=False)
     return marks
+
+
+def named(dims: Sequence[str], margins: Sequence[str], keys: Sequence[Key]) -> list[Name]:
+    """What each cell counts, by name: the same for lattices that cross other dimensions besides."""
+    return [frozenset((d, c) for d, c, margin in zip(dims, key, margins, strict=True) if c != margin) for key in keys]
 
 
 def index_of(lattice: Lattice) -> dict[Key, int]:
