@@ -230,7 +230,7 @@ def _task(
     past: Past,
 ) -> Task:
     earlier = past.of(plan.population, period)
-    moved = {level for name, _ in earlier for level in changed_levels(ground.about, past.grounds.get(name, {}))}
+    moved = {level for name, content in earlier for level in _redrawn(ground, past.grounds.get(name, {}), content)}
     closed = moved | (set(area_levels()) - set(ground.places))  # a level without boundaries has nothing to show
     silent = {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
     plan = plan.without((n, view) for n, views in plan.views for view in views if view.level in closed or n in silent)
@@ -240,6 +240,12 @@ def _task(
     structural = impossible(counted.children, plan, nobody)
     task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier)
     return replace(task, origin=_origin(task))
+
+
+def _redrawn(ground: Ground, before: Mapping[str, object], content: bytes) -> frozenset[str]:
+    """Levels that an earlier publication showed with other areas."""
+    shown = {View.parse(view).level for _, view in unpack(content).views}
+    return changed_levels(ground.about, before) & shown
 
 
 def _origin(task: Task) -> str:
