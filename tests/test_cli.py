@@ -183,6 +183,38 @@ def test_a_key_that_did_not_seal_the_ledger_starts_nothing(
     assert quorum("verify").exit_code == 0
 
 
+@pytest.mark.parametrize("command", ["batches", "serve"])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "postgresql://quorum:hunter2@127.0.0.1:1/quorum?options=-chunter2", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "postgresql://quorum:a@hunter2@localhost/quorum", "%40"),
+        ("DATABASE_URL", "postgresql://quorum:hunter2@localhost:hunter2/quorum", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "mysql://x:hunter2@localhost/x", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "hunter2", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "sqlite:////proc/nope/registry.db", "/proc/nope/registry.db"),
+        ("HOME", "/proc/nope", "QUORUM_HOME"),
+        ("LEDGER_KEY_FILE", "/proc/nope/ledger.key", "QUORUM_LEDGER_KEY_FILE"),
+        ("LEDGER_KEY_FILE", "/proc", "QUORUM_LEDGER_KEY_FILE"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_one_line_without_a_password(
+    quorum: Quorum, monkeypatch: pytest.MonkeyPatch, command: str, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv("QUORUM_SECRET_KEY", SECRET)
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("no worker is to be started"))
+    monkeypatch.setenv(f"QUORUM_{name}", value)
+    said = sentence(quorum(command, *(("--port", free_port()) if command == "serve" else ())))
+    assert told in said and "hunter2" not in said
+
+
+def test_a_registry_that_is_no_database_is_said(quorum: Quorum, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "registry.db").write_text("rubbish " * 200)
+    said = sentence(quorum("verify"))
+    assert str(tmp_path / "home" / "registry.db") in said and "backup" in said
+
+
 def square(path: Path) -> Path:
     ring = [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]
     area = {"type": "Feature", "properties": {"id": "A"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
