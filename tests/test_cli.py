@@ -74,6 +74,18 @@ def test_every_bad_row_is_said_on_standard_error(quorum: Quorum, roster: Path) -
     assert quorum("batches").stdout == ""
 
 
+def test_of_very_many_bad_rows_the_first_are_said_and_the_others_are_counted(quorum: Quorum, roster: Path) -> None:
+    """As in another contributor's file: no child of it is known, and here no month can be read either."""
+    bring(quorum, roster)
+    rows = [f"x{n},p,2024-{n + 13},20,19" for n in range(1_000)]
+    roster.write_text("\n".join(["child_id,program,month,days_enrolled,days_present", *rows]))
+    lines = bring(quorum, roster, "attendance").stderr.splitlines()
+    places = [line.partition(":")[0] for line in lines]
+    assert places[:3] == ["roster.csv, program", "roster.csv, line 2, child_id", "roster.csv, line 2, month"]
+    assert lines[20] == "roster.csv: 1,981 more problems, of these kinds:"
+    assert places[21:] == ["991 in month", "990 in child_id"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
