@@ -198,8 +198,12 @@ def _head_copy(text: str | None, home: Path) -> Path | None:
     if not text:
         return None
     file = Path(text).expanduser().resolve()
-    if file.is_dir() or not file.parent.is_dir():
-        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file} must be a file in a folder that exists.")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file.parent} cannot be made ({error.strerror}).") from error
+    if file.is_dir():
+        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file} is a folder; name a file in it.")
     if file == home / "ledger.head":
         raise SettingsError("QUORUM_LEDGER_HEAD_COPY names the first place of the seal; name another, on another disk.")
     return file

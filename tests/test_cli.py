@@ -167,6 +167,16 @@ def sentence(done: Result) -> str:
     return done.stderr
 
 
+def test_a_second_place_for_the_seal_is_made_and_filled_by_the_next_entry(
+    quorum: Quorum, roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(quorum, roster)
+    monkeypatch.setenv("QUORUM_LEDGER_HEAD_COPY", str(tmp_path / "other" / "disk" / "ledger.head"))
+    new = quorum("verify")
+    assert new.exit_code == 1 and "QUORUM_LEDGER_HEAD_COPY" in new.stderr and "next entry" in new.stderr
+    assert quorum("withdraw", 1).exit_code == quorum("verify").exit_code == 0
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
