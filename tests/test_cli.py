@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 from cli import main
+from data_access.ledger import canonical
 
 ROOT = Path(__file__).parents[1]
 AGREEMENTS = ROOT / "demo" / "agreements.toml"
@@ -120,7 +121,16 @@ def test_wrong_settings_are_said(quorum: Quorum, monkeypatch: pytest.MonkeyPatch
     assert "QUORUM_TIME_ZONE" in quorum("batches").stderr
 
 
-def test_agreements_and_people(quorum: Quorum) -> None:
+def rows(query: str, folder: Path) -> list[tuple[object, ...]]:
+    """What the registry of these tests answers."""
+    engine = create_engine(f"sqlite:///{folder / 'home' / 'registry.db'}")
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def test_agreements_and_people(quorum: Quorum, tmp_path: Path) -> None:
     assert "new or changed: 28" in quorum("agreement", "add", AGREEMENTS).stdout
     assert "new or changed: 0" in quorum("agreement", "add", AGREEMENTS).stdout
     add = ("user", "add", "--email", "ana@example.org", "--name", "Ana", "--organization", "alder-together")
@@ -128,6 +138,10 @@ def test_agreements_and_people(quorum: Quorum) -> None:
     assert (weak.exit_code, "tried first" in weak.stderr) == (2, True)
     good = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
     assert good.stdout == "ana@example.org may sign in as backbone of alder-together.\n"
+    told = rows("SELECT action, actor, organization, detail FROM ledger ORDER BY sequence DESC LIMIT 1", tmp_path)
+    (made,) = rows("SELECT user_id FROM account", tmp_path)
+    detail = {"act": "added", "role": "backbone", "user": made[0]}
+    assert told == [("person", "command", "alder-together", canonical(detail))]
     again = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
     assert (again.exit_code, "has an account already" in again.stderr) == (2, True)
     asked = quorum(
