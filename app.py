@@ -20,7 +20,8 @@ from components import shell, theme, urlstate
 from data_access.accounts import SessionLimits
 from data_access.agreements import organizations
 from data_access.published import NoPublication
-from data_access.stores import OtherKey, Stores, open_stores
+from data_access.registry.engine import NotOpened
+from data_access.stores import Stores, open_stores
 from pages import (
     _access,
     _compression,
@@ -169,7 +170,7 @@ def create_server() -> Flask:
     """For gunicorn: `gunicorn "app:create_server()"`; settings from the environment."""
     try:
         app = make_app(Settings.load(os.environ))
-    except (SettingsError, OtherKey) as error:
+    except (SettingsError, NotOpened) as error:
         print(error, file=sys.stderr)  # noqa: T201  said before there is a log
         sys.exit(3)  # gunicorn's word for what cannot start; it would start a worker anew after any other
     return settled(app)
@@ -193,7 +194,7 @@ def settled(app: Application) -> Flask:
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> NoReturn:
-    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError or OtherKey before anything listens.
+    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError or NotOpened before anything listens.
 
     This process is replaced, because workers forked from one that has loaded DuckDB and Arrow abort when they end.
     """

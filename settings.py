@@ -92,7 +92,7 @@ class Settings:
         """The ledger's key; only where nothing is sealed with one yet (first) is it made. Raises SettingsError."""
         if isinstance(self.ledger_key, bytes):
             return self.ledger_key
-        if not first and not self.ledger_key.exists():
+        if not first and _read_key(self.ledger_key) is None:
             raise SettingsError(
                 f"The ledger has rows, but the key that sealed them is not in {self.ledger_key}, so nothing was begun: "
                 "put the ledger.key back there, or point QUORUM_LEDGER_KEY_FILE at it."
@@ -135,21 +135,24 @@ class Settings:
 
 def key_file(path: Path) -> bytes:
     """The 32 bytes kept in a file only its owner can read; made on first use."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(KEY_LENGTH))
-            file.flush()
-            os.fsync(file.fileno())
+    key = _read_key(path)
+    if key is None:
         try:
-            os.link(fresh, path)  # Whole or not at all, and the first of two processes wins.
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+            _make_key(path)
+        except OSError as error:
+            raise _out_of_reach(path, error) from error
+        key = _read_key(path)
+    return key or b""
+
+
+def _read_key(path: Path) -> bytes | None:
+    """The key in a file, None where there is no file; raises SettingsError where it holds none."""
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _out_of_reach(path, error) from error
     except ValueError:
         key = b""
     if len(key) < KEY_LENGTH:
@@ -157,11 +160,31 @@ def key_file(path: Path) -> bytes:
     return key
 
 
+def _out_of_reach(path: Path, error: OSError) -> SettingsError:
+    mend = "Name a place where you may keep a file in QUORUM_LEDGER_KEY_FILE or QUORUM_HOME."
+    return SettingsError(f"The key file {path} cannot be made or read ({error.strerror}). {mend}")
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(KEY_LENGTH))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)  # Whole or not at all, and the first of two processes wins.
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
 def _ledger_key(env: Mapping[str, str], home: Path) -> bytes | Path:
     given = env.get("QUORUM_LEDGER_KEY")
     if not given:
         file = Path(env.get("QUORUM_LEDGER_KEY_FILE") or home / "ledger.key").expanduser().resolve()
-        return key_file(file) if file.exists() else file
+        return _read_key(file) or file
     try:
         key = bytes.fromhex(given)
     except ValueError:
@@ -175,8 +198,12 @@ def _head_copy(text: str | None, home: Path) -> Path | None:
     if not text:
         return None
     file = Path(text).expanduser().resolve()
-    if file.is_dir() or not file.parent.is_dir():
-        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file} must be a file in a folder that exists.")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file.parent} cannot be made ({error.strerror}).") from error
+    if file.is_dir():
+        raise SettingsError(f"QUORUM_LEDGER_HEAD_COPY: {file} is a folder; name a file in it.")
     if file == home / "ledger.head":
         raise SettingsError("QUORUM_LEDGER_HEAD_COPY names the first place of the seal; name another, on another disk.")
     return file

@@ -66,8 +66,7 @@ def user_add(email: str, name: str, member: str, role: str, password_stdin: bool
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    person = {"email": email, "name": name, "organization": member, "password": password}
     with opened() as stores:
-        made = create_user(
-            stores.registry, email=email, name=name, organization=member, role=Role(role), password=password
-        )
+        made = create_user(stores.registry, **person, role=Role(role), ledger_key=stores.ledger_key)
     click.echo(f"{made.email} may sign in as {role} of {member}.")

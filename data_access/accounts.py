@@ -100,13 +100,21 @@ def create_user(
     role: Role,
     password: str,
     hasher: PasswordHasher = HASHER,
+    ledger_key: bytes | None = None,
 ) -> Account:
-    """Add an account; raises WeakPassword, AccountExists, NotRecorded (organization or role), BadAddress."""
+    """Add an account; raises WeakPassword, AccountExists, NotRecorded (organization or role), BadAddress.
+
+    ledger_key: note it on the ledger as an act of the command line; other callers note what they do themselves.
+    """
     person = new_person(email, name, organization, role)
     check_password(password, person.email, person.name)
     kept = hashed(password, hasher)
     with transaction(engine) as connection:
-        return add_account(connection, person, kept)
+        made = add_account(connection, person, kept)
+        if ledger_key is not None:
+            detail = {"act": "added", "role": role.value, "user": made.user_id}
+            append(connection, ledger_key, actor="command", organization=organization, action="person", detail=detail)
+    return made
 
 
 def new_person(email: str, name: str, organization: str, role: Role, limits: Limits | None = None) -> Account:

@@ -201,8 +201,11 @@ def accept(
     if known is None:
         password = password or secrets.token_urlsafe(32)  # one that nobody knows
         check_password(password, email, link.guardian_name)
-        home = {"email": email, "name": link.guardian_name, "organization": _families(engine)}
-        accounts.create_user(engine, role=Role.GUARDIAN, password=password, hasher=hasher, **home)
+        who, home = link.guardian_name, _families(engine)
+        role = Role.GUARDIAN
+        accounts.create_user(
+            engine, email=email, name=who, organization=home, role=role, password=password, hasher=hasher
+        )
     token = accounts.sign_in(engine, email, password, address_key, now, hasher=hasher, ledger_key=key)
     _take_up(engine, key, email, code, now)
     return token

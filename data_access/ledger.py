@@ -25,6 +25,7 @@ LOST: Final = (
     "Consents may have been withdrawn since that are not in it, so no consent counts until this is settled: put the "
     "newest copy back, or record again what was withdrawn and then remove ledger.head and its second copy."
 )
+NEW_COPY: Final = " Where QUORUM_LEDGER_HEAD_COPY is newly set, the next entry of the ledger writes it."
 log = logging.getLogger(__name__)
 FIELDS: Final = tuple(c.name for c in ledger.columns if c.name != "mac")
 # Values of children have no place on the ledger; a key like these is a mistake of ours and stops the act.
@@ -300,7 +301,7 @@ def _line_of(row: Sequence[Any]) -> bytes:
 def _wrong_head(head: Head | None, rows: int, at_head: str | None, key: bytes, place: int = 0) -> str:
     file = "The second file that keeps the newest seal" if place else "The file that keeps the newest seal"
     if head is None:
-        return f"{file} is missing, so a cut end would not show." if rows else ""
+        return f"{file} is missing, so a cut end would not show.{NEW_COPY if place else ''}" if rows else ""
     if not head.sealed(key):
         return f"{file} was changed, or the key is another."
     if head.sequence > rows:

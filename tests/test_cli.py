@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 from cli import main
+from data_access.ledger import canonical
 
 ROOT = Path(__file__).parents[1]
 AGREEMENTS = ROOT / "demo" / "agreements.toml"
@@ -74,6 +75,18 @@ def test_every_bad_row_is_said_on_standard_error(quorum: Quorum, roster: Path) -
     assert quorum("batches").stdout == ""
 
 
+def test_of_very_many_bad_rows_the_first_are_said_and_the_others_are_counted(quorum: Quorum, roster: Path) -> None:
+    """As in another contributor's file: no child of it is known, and here no month can be read either."""
+    bring(quorum, roster)
+    rows = [f"x{n},p,2024-{n + 13},20,19" for n in range(1_000)]
+    roster.write_text("\n".join(["child_id,program,month,days_enrolled,days_present", *rows]))
+    lines = bring(quorum, roster, "attendance").stderr.splitlines()
+    places = [line.partition(":")[0] for line in lines]
+    assert places[:3] == ["roster.csv, program", "roster.csv, line 2, child_id", "roster.csv, line 2, month"]
+    assert lines[20] == "roster.csv: 1,981 more problems, of these kinds:"
+    assert places[21:] == ["991 in month", "990 in child_id"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -108,7 +121,16 @@ def test_wrong_settings_are_said(quorum: Quorum, monkeypatch: pytest.MonkeyPatch
     assert "QUORUM_TIME_ZONE" in quorum("batches").stderr
 
 
-def test_agreements_and_people(quorum: Quorum) -> None:
+def rows(query: str, folder: Path) -> list[tuple[object, ...]]:
+    """What the registry of these tests answers."""
+    engine = create_engine(f"sqlite:///{folder / 'home' / 'registry.db'}")
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def test_agreements_and_people(quorum: Quorum, tmp_path: Path) -> None:
     assert "new or changed: 28" in quorum("agreement", "add", AGREEMENTS).stdout
     assert "new or changed: 0" in quorum("agreement", "add", AGREEMENTS).stdout
     add = ("user", "add", "--email", "ana@example.org", "--name", "Ana", "--organization", "alder-together")
@@ -116,6 +138,10 @@ def test_agreements_and_people(quorum: Quorum) -> None:
     assert (weak.exit_code, "tried first" in weak.stderr) == (2, True)
     good = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
     assert good.stdout == "ana@example.org may sign in as backbone of alder-together.\n"
+    told = rows("SELECT action, actor, organization, detail FROM ledger ORDER BY sequence DESC LIMIT 1", tmp_path)
+    (made,) = rows("SELECT user_id FROM account", tmp_path)
+    detail = {"act": "added", "role": "backbone", "user": made[0]}
+    assert told == [("person", "command", "alder-together", canonical(detail))]
     again = quorum(*add, "--role", "backbone", "--password-stdin", input="four plain words together\n")
     assert (again.exit_code, "has an account already" in again.stderr) == (2, True)
     asked = quorum(
@@ -155,6 +181,16 @@ def sentence(done: Result) -> str:
     return done.stderr
 
 
+def test_a_second_place_for_the_seal_is_made_and_filled_by_the_next_entry(
+    quorum: Quorum, roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(quorum, roster)
+    monkeypatch.setenv("QUORUM_LEDGER_HEAD_COPY", str(tmp_path / "other" / "disk" / "ledger.head"))
+    new = quorum("verify")
+    assert new.exit_code == 1 and "QUORUM_LEDGER_HEAD_COPY" in new.stderr and "next entry" in new.stderr
+    assert quorum("withdraw", 1).exit_code == quorum("verify").exit_code == 0
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
@@ -181,6 +217,38 @@ def test_a_key_that_did_not_seal_the_ledger_starts_nothing(
     assert found.exit_code == 1 and "NOT WHOLE" in found.stdout and "QUORUM_LEDGER_KEY_FILE" in found.stderr
     monkeypatch.delenv("QUORUM_LEDGER_KEY_FILE")
     assert quorum("verify").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["batches", "serve"])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "postgresql://quorum:hunter2@127.0.0.1:1/quorum?options=-chunter2", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "postgresql://quorum:a@hunter2@localhost/quorum", "%40"),
+        ("DATABASE_URL", "postgresql://quorum:hunter2@localhost:hunter2/quorum", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "mysql://x:hunter2@localhost/x", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "hunter2", "QUORUM_DATABASE_URL"),
+        ("DATABASE_URL", "sqlite:////proc/nope/registry.db", "/proc/nope/registry.db"),
+        ("HOME", "/proc/nope", "QUORUM_HOME"),
+        ("LEDGER_KEY_FILE", "/proc/nope/ledger.key", "QUORUM_LEDGER_KEY_FILE"),
+        ("LEDGER_KEY_FILE", "/proc", "QUORUM_LEDGER_KEY_FILE"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_one_line_without_a_password(
+    quorum: Quorum, monkeypatch: pytest.MonkeyPatch, command: str, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv("QUORUM_SECRET_KEY", SECRET)
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("no worker is to be started"))
+    monkeypatch.setenv(f"QUORUM_{name}", value)
+    said = sentence(quorum(command, *(("--port", free_port()) if command == "serve" else ())))
+    assert told in said and "hunter2" not in said
+
+
+def test_a_registry_that_is_no_database_is_said(quorum: Quorum, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "registry.db").write_text("rubbish " * 200)
+    said = sentence(quorum("verify"))
+    assert str(tmp_path / "home" / "registry.db") in said and "backup" in said
 
 
 def square(path: Path) -> Path:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError
 
 WAIT_SECONDS = 30
 _WRITING = "quorum_writing"
@@ -13,21 +14,41 @@ _AFTER = "quorum_after_commit"
 READ_ONLY = "quorum_read_only"  # execution option of an engine through which nothing may be written
 
 
+class NotOpened(ValueError):
+    """What the settings name cannot be opened; the message says where and how to mend it, and holds no password."""
+
+
 class ReadOnly(RuntimeError):
     """Somebody tried to write through an engine that only reads."""
 
 
 def connect(url: str) -> Engine:
-    """An engine for a database URL. SQLite: WAL, synchronous FULL, foreign keys; PostgreSQL: psycopg, pre-ping."""
-    parsed = make_url(url)
+    """An engine for a database URL. SQLite: WAL, synchronous FULL, foreign keys; PostgreSQL: psycopg, pre-ping.
+
+    Raises NotOpened where it is not the URL of either.
+    """
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    if parsed.get_backend_name() != "postgresql":
-        raise ValueError("The registry needs a database URL that starts with sqlite:// or postgresql://.")
     return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed: URL | None = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    name = parsed.get_backend_name() if parsed else ""
+    # With an @ in the password, a part of the password would be taken for the host, and told in error messages.
+    if parsed and (name == "sqlite" or (name == "postgresql" and url.partition("?")[0].count("@") < 2)):
+        return parsed
+    raise NotOpened(
+        "QUORUM_DATABASE_URL is not one that Quorum can use: it begins with sqlite:// or postgresql://, such as "
+        "postgresql://quorum@localhost/quorum. In a password, write @ as %40."
+    ) from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,12 +9,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from data_access.registry.engine import lock, transaction
+from data_access.registry.engine import NotOpened, lock, transaction
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
-class NewerRegistry(RuntimeError):
+class NewerRegistry(NotOpened):
     """The registry was made by a newer Quorum than this one."""
 
 

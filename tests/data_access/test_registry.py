@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,9 +12,10 @@ from sqlalchemy import Engine, func, insert, select, text
 
 from data_access.registry import tables
 from data_access.registry.bulk import insert_rows
-from data_access.registry.engine import after_commit, connect, lock, transaction
+from data_access.registry.engine import NotOpened, after_commit, connect, lock, transaction
 from data_access.registry.migrate import NewerRegistry, upgrade
 from data_access.registry.schema import metadata
+from data_access.stores import open_stores
 
 SAVED = {"name": "Ours", "kind": "funder"}
 
@@ -139,5 +141,15 @@ def test_sqlite_is_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
 
 
 def test_other_databases_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="sqlite:// or postgresql://"):
+    with pytest.raises(NotOpened, match="sqlite:// or postgresql://"):
         connect("mysql://somewhere/else")
+
+
+@pytest.mark.parametrize(("user", "name"), [("nobody", "postgres"), ("quorum", "missing")])
+def test_a_missing_role_or_database_is_said_in_one_line(
+    postgres_url: str, tmp_path: Path, user: str, name: str
+) -> None:
+    server = postgres_url.rpartition("@")[2].rpartition("/")[0]
+    with pytest.raises(NotOpened, match=r"does not exist\)\. .*QUORUM_DATABASE_URL") as told:
+        open_stores(f"postgresql://{user}:hunter2@{server}/{name}", tmp_path, b"k" * 32, ZoneInfo("UTC"))
+    assert "hunter2" not in str(told.value) and len(str(told.value).splitlines()) == 1

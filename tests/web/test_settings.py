@@ -98,7 +98,7 @@ def test_of_two_processes_one_makes_the_key(tmp_path: Path) -> None:
         ("PUBLIC_URL", "https://quorum.example.org/path"),
         ("PUBLIC_URL", "javascript:alert(1)"),
         ("LEDGER_HEAD_COPY", "/"),
-        ("LEDGER_HEAD_COPY", "/no/such/folder/head"),
+        ("LEDGER_HEAD_COPY", "/proc/no/such/folder/head"),
     ],
 )
 def test_odd_values_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
