@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import io
+import json
 import logging
 import os
 import re
@@ -79,13 +80,22 @@ class Publications:
         """What the vault keeps: "population-period" -> lattice; raises NoPublication where it is lost or damaged."""
         folder = self.vault / name
         found = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.npz"))} if folder.exists() else {}
-        if not found or not all(_is_whole(content) for content in found.values()):
+        whole = bool(found) and all(map(_is_whole, found.values())) and self._lattices(name) <= set(found)
+        if not whole:
             raise NoPublication(
                 f"The vault of the publication {name} is {'damaged' if found else 'missing'} ({folder}), so nobody can "
                 "tell what a new publication would give away beside it.",
                 FROM_BACKUP,
             )
         return found
+
+    def _lattices(self, name: str) -> set[str]:
+        """What its vault must hold by the proof of a publication; nothing where the proof itself is damaged."""
+        try:
+            proof = json.loads((self.folder / name / "proof.json").read_bytes())
+            return {f"{entry['population']}-{entry['period']}" for entry in proof["lattices"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return set()
 
     def base(self) -> Base | None:
         """What the next publication goes on from, None where nothing stands; raises NoPublication where damaged."""
