@@ -79,13 +79,15 @@ def test_publishing_goes_on_from_what_the_newest_says_of_itself(store: Publicati
     assert "quorum publish" not in str(refused.value)
 
 
-@pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
+@pytest.mark.parametrize("harm", ["cut", "changed", "gone", "one gone"])
 def test_a_damaged_vault_is_said_and_mended_by_a_backup_alone(store: Publications, harm: str) -> None:
     store.add(little(), "test")
     (path,) = (store.vault / "p-2025-08-15-1").glob("*.npz")
     content = path.read_bytes()
     if harm == "gone":
         path.unlink()
+    elif harm == "one gone":
+        path.rename(path.with_stem("another-2020-21"))
     else:
         path.write_bytes(content[:-9] if harm == "cut" else content[:99] + b"!" * 9 + content[108:])
     (store.folder / "p-2025-08-15-1" / "cells.parquet").unlink()
