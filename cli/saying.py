@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Rooms are imported inside commands everywhere in this package, so that `quorum --help` starts at once.
 FILE = click.Path(path_type=Path)
-ROOMS = {"intake", "data_access", "geo", "privacy", "catalog", "settings"}
+ROOMS = {"pages", "intake", "data_access", "geo", "privacy", "catalog", "settings"}
 NOT_SAFE = {"NotProven", "NoSafePattern"}
 BAD_INPUT, UNSAFE = 2, 3
 Step = Callable[[str, float], None]
