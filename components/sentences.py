@@ -167,8 +167,14 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
     return f"{by}: {points(gap.points)} apart ({', '.join(words)})"
 
 
-def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
+def overview(movements: Mapping[str, Movement], years: Sequence[str]) -> tuple[str, str]:
     """How the children are doing: one sentence, and the outcomes it counts; movements: indicator title -> change."""
+    since = years[0]
+    if len(years) == 1:
+        return f"One school year is published so far: {since}", ""
+    unknown = [title for title, m in movements.items() if m.direction == "unknown"]
+    if len(unknown) == len(movements):
+        return f"Whether outcomes changed since {since} cannot be told", ""
     kinds = {
         "better": [title for title, m in movements.items() if m.direction == "better"],
         "worse": [title for title, m in movements.items() if m.direction == "worse"],
@@ -180,11 +186,9 @@ def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
         return f"{title} got {moved.direction} since {since}", ""
     many = count_word(len(movements))
     parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items() if titles]
-    listing = [
-        f"{kind.capitalize()}: {listed([_lower(t) for t in titles])}." for kind, titles in kinds.items() if titles
-    ]
-    rest = [_lower(title) for title in movements if title not in {*kinds["better"], *kinds["worse"]}]
-    listing += [f"No clear change: {listed(rest)}."] if rest else []
+    told = {*kinds["better"], *kinds["worse"], *unknown}
+    kinds |= {"no clear change": [t for t in movements if t not in told], "cannot be told": unknown}
+    listing = [f"{k.capitalize()}: {listed([_lower(t) for t in titles])}." for k, titles in kinds.items() if titles]
     return f"Of {many} outcomes, {listed(parts)} since {since}", " ".join(listing)
 
 

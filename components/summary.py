@@ -70,12 +70,11 @@ def _dimension(table: ProtectedTable) -> Dimension:
 
 def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> Element:
     """The rows as a table that turns into cards on a phone. closed: outcomes not open to the viewer, and why."""
-    since = rows[0].line[0].period if rows else ""
     heads = [
         "Outcome",
         rows[0].latest.period if rows else "Latest",
         "School years",
-        f"Change since {since}",
+        _since(rows[0]) if rows else "Change",
         "Widest gap between groups",
     ]
     body = [_row(row) for row in rows] + [_closed(indicator, why) for indicator, why in closed]
@@ -102,7 +101,7 @@ def _row(row: Outcome) -> Element:
             html.Th([*name, link], scope="row"),
             html.Td(value(row.latest), **_labelled(row.latest.period)),
             html.Td(sparkline(row.line, _spoken(row)), **_labelled(_years(row))),
-            html.Td(change(row.movement, row.line[0].period), **_labelled(f"Change since {row.line[0].period}")),
+            html.Td(change(row.movement, row.line[0].period), **_labelled(_since(row))),
             html.Td(gap(row), **_labelled("Widest gap between groups")),
         ]
     )
@@ -136,7 +135,13 @@ def value(cell: Cell) -> list[Any]:
 
 
 def _years(row: Outcome) -> str:
-    return f"{row.line[0].period} to {row.latest.period}"
+    first, last = row.line[0].period, row.latest.period
+    return last if first == last else f"{first} to {last}"
+
+
+def _since(row: Outcome) -> str:
+    first = row.line[0].period
+    return "Change" if first == row.latest.period else f"Change since {first}"
 
 
 def change(moved: Movement, since: str) -> list[Any]:

@@ -45,7 +45,7 @@ def of_county(choices: Choices, name: str) -> summary.Outcome | None:
 def finding(rows: list[summary.Outcome], choices: Choices) -> tuple[str, str]:
     """How the children are doing, in one sentence, and which outcomes it means."""
     moved = {row.indicator.title: row.movement for row in rows if not row.indicator.is_count}
-    return sentences.overview(moved, choices.info.periods[0])
+    return sentences.overview(moved, choices.info.periods)
 
 
 def context(choices: Choices) -> str:

@@ -12,8 +12,9 @@ from components.attacker import in_words, wide
 from components.cells import Cell, cells
 from components.report import Imprint
 from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from components.summary import outcome, overview_table
 from evaluation.intervals import wilson
-from tests.components.made import made
+from tests.components.made import YEARS, made
 
 ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
 READING = indicators()["third_grade_reading"]
@@ -110,15 +111,34 @@ def test_the_overview_counts_only_clear_changes() -> None:
         "Chronic absence": movement([cell(30, "2021-22"), cell(20)], ABSENCE),
         "Third-grade reading": movement([cell(40, "2021-22"), cell(41)], READING),
     }
-    title, lead = overview(moved, "2021-22")
+    title, lead = overview(moved, YEARS)
     assert title == "Of two outcomes, one got better since 2021-22"
     assert lead == "Better: chronic absence. No clear change: third-grade reading."
     alone = {"Chronic absence": moved["Chronic absence"]}
-    assert overview(alone, "2021-22") == ("Chronic absence got better since 2021-22", "")
-    assert overview({"x": moved["Third-grade reading"]}, "2021-22") == (
+    assert overview(alone, YEARS) == ("Chronic absence got better since 2021-22", "")
+    assert overview({"x": moved["Third-grade reading"]}, YEARS) == (
         "No outcome has clearly changed since 2021-22",
         "",
     )
+
+
+def test_the_overview_does_not_call_unchanged_what_it_cannot_tell() -> None:
+    unknown = movement([cell(30)], ABSENCE)
+    assert overview({"Chronic absence": unknown}, YEARS) == (
+        "Whether outcomes changed since 2021-22 cannot be told",
+        "",
+    )
+    moved = {"Third-grade reading": movement([cell(30, "2021-22"), cell(45)], READING), "Chronic absence": unknown}
+    assert overview(moved, YEARS)[1] == "Better: third-grade reading. Cannot be told: chronic absence."
+
+
+def test_one_school_year_is_told_as_one() -> None:
+    alone = made("county", "chronic_absence", years=("2024-25",))
+    row = outcome(alone, [])
+    assert row is not None
+    assert overview({"x": row.movement}, ("2024-25",)) == ("One school year is published so far: 2024-25", "")
+    drawn = str(overview_table([row], [], ""))
+    assert "2024-25 to 2024-25" not in drawn and "since 2024-25" not in drawn
 
 
 def test_a_map_says_its_span_and_what_is_hidden() -> None:
