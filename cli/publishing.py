@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import click
 
+from catalog.naming import many
 from cli.saying import counted, day, fail, opened, progress
 
 HELD = (
@@ -66,8 +67,8 @@ def attack(workers: int) -> None:
         done = attack_publications(stores, workers=workers, progress=counted(step))
     if not done.publications:
         fail("Nothing is published yet, so there is nothing to attack. Publish with: quorum publish")
-    many = f"{done.publications} {'publication' if done.publications == 1 else 'publications'}"
-    told = f"{many}, {len(done.entries)} lattices, {done.pairs} pairs compared"
+    attacked = [many(done.publications, "publication"), many(len(done.entries), "lattice", "lattices")]
+    told = f"{', '.join(attacked)}, {many(done.pairs, 'pair')} compared"
     click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
     if not done.safe:
         fail("\n".join(done.findings), 1)
@@ -89,7 +90,7 @@ def verify() -> None:
     with opened() as stores:
         found = check(stores.registry, stores.ledger_key, *stores.ledger_heads)
         broken = broken_files(stores.lake)
-    click.echo(f"Ledger: {found.rows:,} rows, {'whole' if found.ok else 'NOT WHOLE'}.")
+    click.echo(f"Ledger: {many(found.rows, 'row')}, {'whole' if found.ok else 'NOT WHOLE'}.")
     click.echo(f"Lake: {'NOT WHOLE' if broken else 'whole'}.")
     problems = [*([] if found.ok else [found.why]), *broken]
     if problems:

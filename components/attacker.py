@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any, Final
 
 from catalog.indicators import indicators
+from catalog.naming import many
 from catalog.terms import area_levels
 from components import theme
 from components.cells import percent
@@ -66,7 +67,7 @@ def in_short(cells: int, hidden: int) -> str:
 
 def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[str]:
     """The proof as a parent can read it."""
-    prepared = f"{cells:,} numbers were prepared for this publication."
+    prepared = f"{many(cells, 'number was', 'numbers were')} prepared for this publication."
     why = (
         f"A number is hidden when it could stand for fewer than {k} children, or when somebody could subtract other "
         "numbers from a total and find one that does."
@@ -83,7 +84,7 @@ def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[st
         if tightest is None
         else f"The closest it came to a hidden number that needs protection was a range {wide(tightest)} wide."
     )
-    return [f"{prepared} {hidden:,} of them {'is' if hidden == 1 else 'are'} hidden.", why, how, near]
+    return [f"{prepared} {many(hidden, 'of them is', 'of them are')} hidden.", why, how, near]
 
 
 def lattices(found: Sequence[Lattice], titles: Mapping[str, str]) -> Grid:
@@ -141,7 +142,7 @@ def histogram(widths: Mapping[str, int]) -> Figure:
                 "type": "bar",
                 "x": ["<br>".join(wrap(one, 8)) for one in classes],
                 "y": list(classes.values()),
-                "text": [f"{many:,}" for many in classes.values()],
+                "text": [f"{number:,}" for number in classes.values()],
                 "textposition": "outside",
                 "marker": {"color": theme.ACCENT},
                 "hoverinfo": "skip",
@@ -166,7 +167,7 @@ def histogram(widths: Mapping[str, int]) -> Figure:
 def said(widths: Mapping[str, int]) -> str:
     """The histogram in words."""
     classes = _classes(widths).items()
-    return "; ".join(f"{many:,} hidden numbers with a range {width} children wide" for width, many in classes)
+    return "; ".join(f"{many(number, 'hidden number')} with a range {width} children wide" for width, number in classes)
 
 
 def _classes(widths: Mapping[str, int]) -> dict[str, int]:

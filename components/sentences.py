@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.indicators import Indicator
+from catalog.naming import many
 from catalog.terms import Dimension, area_levels
 from components.cells import Cell, number, percent
 from components.report import listed
@@ -82,7 +83,7 @@ def _rate(cell: Cell) -> Rate:
 def points(value: float) -> str:
     """`1 point`, `5 points`."""
     whole = round(abs(value))
-    return f"{whole} point" if whole == 1 else f"{whole} points"
+    return many(whole, "point")
 
 
 def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, level: str) -> str:
@@ -96,6 +97,9 @@ def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, l
     if reference is None or reference.value is None:
         return f"{indicator.title} by {area_levels()[level].singular}"
     above, below = differing(shown, reference.value)
+    if len(shown) == 1:
+        stands = "is clearly above" if above else "is clearly below" if below else "does not differ clearly from"
+        return f"{indicator.title}: {shown[0].name} {stands} the county’s {reference.text}"
     if not above and not below:
         return f"{indicator.title}: none of {len(shown)} {places} differs clearly from the county’s {reference.text}"
     parts = [f"{many} clearly {way}" for many, way in ((above, "above"), (below, "below")) if many]
@@ -203,11 +207,13 @@ def map_sentence(shown: Sequence[Cell], hidden: int, indicator: Indicator, level
     places = area_levels()[level].title.lower()
     if not shown:
         return f"No number can be shown for {places} in this school year."
+    tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""
     low, high = min(shown, key=_value), max(shown, key=_value)
     span = f"from {low.text} in {low.name} to {high.text} in {high.name}"
     if low.value == high.value:
         span = f"the same everywhere, {low.text}"
-    tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""
+    if len(shown) == 1:
+        return f"{indicator.title} in {low.name}: {low.text}.{tail}"
     return f"{indicator.title} in {len(shown)} {places}: {span}.{tail}"
 
 

@@ -6,6 +6,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import ALL, Input, Output, State, callback, ctx, no_update
 
+from catalog.naming import many
 from components import shell
 from components.filters import dom_id, listing
 from components.markup import Element, html
@@ -193,5 +194,5 @@ def waiting(session: Any) -> list[_tasks.Task]:
         return []
     staff = Families(session)
     count = sum(mine_to_verify(staff, link) for link in staff.links())
-    words = "1 parent or guardian waits" if count == 1 else f"{count} parents or guardians wait"
+    words = many(count, "parent or guardian waits", "parents or guardians wait")
     return [_tasks.Task(f"{words} for you to verify who they are.", PATH)] if count else []

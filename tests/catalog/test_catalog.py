@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.forms import LANGUAGES, WITHDRAWAL, ConsentForm, form, form_for, forms, versions
 from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator, read_again
+from catalog.naming import many
 from catalog.periods import SchoolYear
 from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, dimensions, elements
@@ -169,6 +170,11 @@ def test_an_unknown_word_is_named_with_the_valid_ones(query: dict[str, str], wor
     with pytest.raises(UnknownTerm, match=word) as error:
         ReportSpec.from_query(query)
     assert error.value.valid
+
+
+def test_one_is_told_as_one() -> None:
+    assert [many(n, "area") for n in (0, 1, 12_480)] == ["0 areas", "1 area", "12,480 areas"]
+    assert [many(n, "child is", "children are") for n in (1, 2)] == ["1 child is", "2 children are"]
 
 
 def test_needs_come_from_indicator_and_dimensions() -> None:

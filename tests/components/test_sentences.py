@@ -74,7 +74,12 @@ def test_places_differ_only_with_their_whole_interval() -> None:
         words
         == "Chronic absence: of 4 towns and neighborhoods, 1 clearly above and 1 clearly below the county’s 23\u00a0%"
     )
-    assert "none of 1 towns" in apart([cell(23)], county, ABSENCE, "town")
+    one = [apart([cell(value)], county, ABSENCE, "town") for value in (23, 40, 10)]
+    assert one == [
+        "Chronic absence: T01 does not differ clearly from the county’s 23\u00a0%",
+        "Chronic absence: T01 is clearly above the county’s 23\u00a0%",
+        "Chronic absence: T01 is clearly below the county’s 23\u00a0%",
+    ]
     assert apart([cell(None)], county, ABSENCE, "town").endswith("no number can be shown for towns and neighborhoods")
 
 
@@ -146,6 +151,7 @@ def test_a_map_says_its_span_and_what_is_hidden() -> None:
     assert words.startswith("Chronic absence in 2 towns and neighborhoods: from 20\u00a0% in T01 to 30\u00a0% in T02.")
     assert "In 2 more it is hidden" in words
     assert "the same everywhere" in map_sentence([cell(20), cell(20, area="T02")], 0, ABSENCE, "town")
+    assert map_sentence([cell(20)], 0, ABSENCE, "town") == "Chronic absence in T01: 20\u00a0%."
     assert "No number can be shown" in map_sentence([], 3, ABSENCE, "town")
 
 
