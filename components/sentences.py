@@ -161,7 +161,7 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
     if indicator.is_count:
         return f"{indicator.title} by {dimension.title.lower()}"
     if gap is None:
-        return f"{by}: too few numbers can be shown to compare"
+        return f"{by}: too few groups to compare"
     if not gap.clear:
         return f"{by}: no clear difference between the groups"
     shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}

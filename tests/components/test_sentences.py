@@ -12,6 +12,7 @@ from components.attacker import in_words, wide
 from components.cells import Cell, cells
 from components.report import Imprint
 from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from components.summary import gap as gap_cell
 from components.summary import outcome, overview_table
 from evaluation.intervals import wilson
 from tests.components.made import YEARS, made
@@ -108,7 +109,18 @@ def test_a_gap_needs_two_groups_that_are_shown() -> None:
     found = [c for c in cells(made("county*economically_disadvantaged", hidden=hidden)) if c.period == "2024-25"]
     income = dimensions()["economically_disadvantaged"]
     assert gap_of(found, ABSENCE, income) is None
-    assert "too few numbers" in gap_title(None, ABSENCE, income)
+    assert gap_title(None, ABSENCE, income) == "By family income: too few groups to compare"
+
+
+def test_overview_and_compare_say_the_same_where_groups_cannot_be_compared() -> None:
+    """Two values are shown, but one is of few children and one of nobody's group."""
+    hidden, marks = frozenset({("2024-25", "C1", ("no",))}), {("2024-25", "C1", ("yes",)): "u"}
+    by_income = made("county*economically_disadvantaged", hidden=hidden, marks=marks)
+    by_language = made("county*home_language")
+    row = outcome(made("county"), [by_income, by_language])
+    assert row is not None and row.gap is None
+    told = "No clear gap by language spoken at home. Too few groups to compare by family income"
+    assert told in str(gap_cell(row))
 
 
 def test_the_overview_counts_only_clear_changes() -> None:
