@@ -109,11 +109,16 @@ def actions(staff: Families, link: Link) -> list[Any]:
     )
     code = [button("Make a one-time sign-in code", "code", link)] if link.account else []
     if link.state != "accepted":
-        return [*code, end]
+        return [*_side_by_side(code), end]
     if staff.invited(link):
-        return [html.P(INVITED, className="note"), *code, end]
+        return [html.P(INVITED, className="note"), *_side_by_side(code), end]
     proof = dbc.Select(id={"type": "fam-proof", "link": link.id}, options=listing(PROOFS), value="photo_id")
-    return [field("How did you make sure who it is?", proof), button("Verified", "verify", link), *code, end]
+    sure = field("How did you make sure who it is?", proof)
+    return [sure, *_side_by_side([button("Verified", "verify", link), *code]), end]
+
+
+def _side_by_side(buttons: list[Element]) -> list[Element]:
+    return [html.P(buttons, className="buttons")] if buttons else []
 
 
 def button(label: str, act: str, link: Link) -> Element:
