@@ -59,14 +59,10 @@ class Application(dash.Dash):  # type: ignore[misc]
 def make_app(
     settings: Settings, *, stores: Stores | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Application:
-    """The whole application; raises SettingsError where the keys do not allow serving."""
+    """The whole application; raises SettingsError where the keys do not allow serving, and as `_make_pages`."""
     settings.check_serving()
-    indicators()  # a file of the catalog that cannot be read is said now, not on every page
+    server, app, statics = _make_pages(settings)
     opened = stores or _open(settings)
-    server = _make_server(settings)
-    statics = _statics.Statics(ROOT / "assets")
-    server.jinja_env.globals["asset"] = statics.url
-    app = _make_dash(server, settings, statics)
     hashes = _finish(app, server)
     headers = _headers.page_headers(hashes, settings.secure)
     attach(server, _site(settings, opened, now))
@@ -83,6 +79,15 @@ def _open(settings: Settings) -> Stores:
     return open_stores(
         settings.database_url, settings.home, settings.sealing_key, settings.time_zone, settings.ledger_head_copy
     )
+
+
+def _make_pages(settings: Settings) -> tuple[Flask, Application, _statics.Statics]:
+    """The pages without any data; raises BadIndicator or NoAudience where a file of ours cannot be served."""
+    indicators()  # a file of the catalog that cannot be read is said now, not on every page
+    server = _make_server(settings)
+    statics = _statics.Statics(ROOT / "assets")
+    server.jinja_env.globals["asset"] = statics.url
+    return server, _make_dash(server, settings, statics), statics
 
 
 def _site(settings: Settings, stores: Stores, now: Callable[[], datetime]) -> Site:
@@ -194,13 +199,15 @@ def settled(app: Application) -> Flask:
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8050, workers: int = 2) -> NoReturn:
-    """Become gunicorn and serve until SIGTERM or SIGINT; raises SettingsError or NotOpened before anything listens.
+    """Become gunicorn and serve until SIGTERM or SIGINT; raises as `make_app` before anything listens.
 
     This process is replaced, because workers forked from one that has loaded DuckDB and Arrow abort when they end.
     """
     settings.check_serving()
     settings.check_host(host)
-    _open(settings).registry.dispose()  # what keeps it from being opened is said once, not by every worker
+    # What keeps it from being opened or shown is said here in a sentence; workers would end in tracebacks.
+    _open(settings).registry.dispose()
+    _make_pages(settings)
     sys.stdout.flush()
     sys.stderr.flush()
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options(host, port, workers), "app:create_server()"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from catalog.naming import many
 from cli.saying import FILE, day, fail, opened
 
 KINDS = {
@@ -35,15 +36,13 @@ def _kind(name: str, what: str) -> None:
             click.echo(f"Nothing changed: this very file is in already, as batch {done.batch_id}.")
             return
         _notes(done.notes)
-        click.echo(f"Batch {done.batch_id} is in: {_rows(done.rows)} of {name} from {contributor}, as of {done.as_of}.")
+        click.echo(
+            f"Batch {done.batch_id} is in: {many(done.rows, 'row')} of {name} from {contributor}, as of {done.as_of}."
+        )
 
 
 for _name, _what in KINDS.items():
     _kind(_name, _what)
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _notes(notes: tuple[str, ...]) -> None:
@@ -68,7 +67,7 @@ def import_boundaries(file: Path, level: str, vintage: str, **fields: str | None
         click.echo("Nothing changed: these very areas are in force already.")
         return
     _notes(done.notes)
-    click.echo(f"{done.row.id} is in force: {done.areas:,} areas. Rosters placed anew: {done.rosters}.")
+    click.echo(f"{done.row.id} is in force: {many(done.areas, 'area')}. Rosters placed anew: {done.rosters}.")
 
 
 @import_.command("population")
@@ -99,8 +98,7 @@ def import_consent(file: Path, contributor: str) -> None:
         click.echo(f"Nothing changed: this very file is in already, as batch {done.batch_id}.")
         return
     _notes(done.notes)
-    rows = "1 consent" if done.rows == 1 else f"{done.rows:,} consents"
-    click.echo(f"Batch {done.batch_id} is in: {rows} from {contributor}. They hold from now on.")
+    click.echo(f"Batch {done.batch_id} is in: {many(done.rows, 'consent')} from {contributor}, in force from now on.")
 
 
 @click.command()
@@ -111,7 +109,7 @@ def batches() -> None:
     with opened() as stores:
         for one in listed(stores.registry):
             gone = f", withdrawn {one.withdrawn_at:%Y-%m-%d}" if one.withdrawn_at else ""
-            click.echo(f"{one.id}\t{one.kind}\t{one.contributor}\tas of {one.as_of}\t{_rows(one.rows)}{gone}")
+            click.echo(f"{one.id}\t{one.kind}\t{one.contributor}\tas of {one.as_of}\t{many(one.rows, 'row')}{gone}")
 
 
 @click.command()
@@ -135,4 +133,6 @@ def match() -> None:
     with opened() as stores:
         done = run(stores)
     told = f"New links: {done.new_links:,}. New pairs to review: {done.new_reviews:,}."
-    click.echo(f"{done.records:,} records are of {done.children:,} children. {told}")
+    click.echo(
+        f"{many(done.records, 'record is', 'records are')} of {many(done.children, 'child', 'children')}. {told}"
+    )

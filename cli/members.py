@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from catalog.naming import many
 from cli.saying import FILE, opened
 
 ROLES = ("backbone", "funder", "evaluator", "partner", "guardian")
@@ -43,7 +44,7 @@ def agreement_add(file: Path) -> None:
     with opened() as stores:
         content = read_agreement_file(file)
         changed = record_agreement_file(stores.registry, stores.ledger_key, content, "command")
-    click.echo(f"{len(content.agreements)} agreements read; new or changed: {changed}.")
+    click.echo(f"{many(len(content.agreements), 'agreement')} read; new or changed: {changed}.")
 
 
 @click.group()

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import click
 
+from catalog.naming import many
 from cli.saying import counted, day, fail, opened, progress
 
 HELD = (
@@ -66,8 +67,8 @@ def attack(workers: int) -> None:
         done = attack_publications(stores, workers=workers, progress=counted(step))
     if not done.publications:
         fail("Nothing is published yet, so there is nothing to attack. Publish with: quorum publish")
-    many = f"{done.publications} {'publication' if done.publications == 1 else 'publications'}"
-    told = f"{many}, {len(done.entries)} lattices, {done.pairs} pairs compared"
+    attacked = [many(done.publications, "publication"), many(len(done.entries), "lattice", "lattices")]
+    told = f"{', '.join(attacked)}, {many(done.pairs, 'pair')} compared"
     click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
     if not done.safe:
         fail("\n".join(done.findings), 1)
@@ -91,7 +92,7 @@ def verify() -> None:
         other = other_key(stores.registry, stores.ledger_key)
         found = check(stores.registry, stores.ledger_key, *stores.ledger_heads)
         lake, published = broken_files(stores.lake), stores.publications.broken_files()
-    click.echo(f"Ledger: {found.rows:,} rows, {'whole' if found.ok else 'NOT WHOLE'}.")
+    click.echo(f"Ledger: {many(found.rows, 'row')}, {'whole' if found.ok else 'NOT WHOLE'}.")
     click.echo(f"Lake: {'NOT WHOLE' if lake else 'whole'}.")
     click.echo(f"Publications: {'NOT WHOLE' if published else 'whole'}.")
     problems = [told for told in (other, found.why, *lake, *published) if told]

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from data_access.stores import Stores
     from settings import Settings
 
-# Rooms are imported inside commands everywhere in this package, so that `quorum --help` starts at once.
+# Rooms are imported inside commands everywhere in this package (but for naming, which needs nothing), so that
+# `quorum --help` starts at once.
 FILE = click.Path(path_type=Path)
-ROOMS = {"intake", "data_access", "geo", "privacy", "catalog", "settings"}
+ROOMS = {"pages", "intake", "data_access", "geo", "privacy", "catalog", "settings"}
 NOT_SAFE = {"NotProven", "NoSafePattern"}
 BAD_INPUT, UNSAFE = 2, 3
 Step = Callable[[str, float], None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from catalog.naming import by_name
+from catalog.naming import by_name, many
 from catalog.terms import area_levels
 from components import places
 from components.cells import Cell, headline
@@ -140,7 +140,8 @@ def missing(atlas: Atlas) -> str:
     if lost.n is None:
         return "Not on the map: children whose address is not known; how many is hidden so that none can be recognized."
     about = "" if atlas.report.indicator.is_count else "about "
-    return f"Not on the map: {about}{lost.n:,} children, because their address is not known."
+    children = many(lost.n, "child, whose", "children, because their")
+    return f"Not on the map: {about}{children} address is not known."
 
 
 def notes(atlas: Atlas) -> list[Any]:

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any, Final
 
 from catalog.indicators import indicators
+from catalog.naming import many
 from catalog.terms import area_levels
 from components import theme
 from components.cells import percent
@@ -54,13 +55,25 @@ class Share:
     coarser_share: float | None
 
 
+def in_short(cells: int, hidden: int) -> str:
+    """How many numbers are hidden, and that it holds."""
+    if not hidden:
+        return f"None of {cells:,} numbers had to be hidden."
+    return (
+        f"{hidden:,} of {cells:,} numbers {'is' if hidden == 1 else 'are'} hidden so that no child can be recognized. "
+        "Every attempt to work one of them out failed."
+    )
+
+
 def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[str]:
     """The proof as a parent can read it."""
-    first = f"{cells:,} numbers were prepared for this publication. {hidden:,} of them are hidden."
+    prepared = f"{many(cells, 'number was', 'numbers were')} prepared for this publication."
     why = (
         f"A number is hidden when it could stand for fewer than {k} children, or when somebody could subtract other "
         "numbers from a total and find one that does."
     )
+    if not hidden:
+        return [f"{prepared} None of them had to be hidden.", why]
     how = (
         "Before anything was published, a program played the attacker: it took every published number and every way in "
         "which they add up, and tried to work out each hidden one. Had it succeeded once, nothing would have been "
@@ -71,7 +84,7 @@ def in_words(cells: int, hidden: int, tightest: float | None, k: int) -> list[st
         if tightest is None
         else f"The closest it came to a hidden number that needs protection was a range {wide(tightest)} wide."
     )
-    return [first, why, how, near]
+    return [f"{prepared} {many(hidden, 'of them is', 'of them are')} hidden.", why, how, near]
 
 
 def lattices(found: Sequence[Lattice], titles: Mapping[str, str]) -> Grid:
@@ -98,24 +111,26 @@ def panel(
     tightest: float | None,
 ) -> list[Any]:
     """For who publishes: how wide the ranges are, what is hidden where, and which coarser table would hide less."""
-    return [
-        _section(
-            "Most hidden numbers stay far from known",
-            "How many hidden numbers can be narrowed to ranges of which width",
-            graph("widths", histogram(widths), said(widths)),
-        ),
-        _section(_level_title(levels), "Share of numbers hidden, by kind of place", table(_levels(levels))),
-        _section(
-            "The hidden numbers that can be narrowed most",
-            f"By width only; what they are stays hidden here too. {_insider(tightest)}",
-            table(_narrow(narrow)),
-        ),
-        _section(
-            "Where a coarser table would hide less",
-            "Tables that hide most, and the next coarser one that is offered and hides less",
-            table(_shares(shares)),
-        ),
-    ]
+    parts = []
+    if any(widths.values()):
+        title, about = "Most hidden numbers stay far from known", "How many can be narrowed to ranges of which width"
+        parts.append(_section(title, about, graph("widths", histogram(widths), said(widths))))
+    elif not any(levels.values()):
+        about = "All numbers of this publication are shown, so there is nothing to work out."
+        parts.append(_section("No number is hidden", about, None))
+    if any(levels.values()):
+        parts.append(
+            _section(_level_title(levels), "Share of numbers hidden, by kind of place", table(_levels(levels)))
+        )
+    if narrow:
+        title = "The hidden numbers that can be narrowed most"
+        about = f"By width only; what they are stays hidden here too. {_insider(tightest)}"
+        parts.append(_section(title, about, table(_narrow(narrow))))
+    if shares:
+        title = "Where a coarser table would hide less"
+        about = "Tables that hide most, and the next coarser one that is offered and hides less"
+        parts.append(_section(title, about, table(_shares(shares))))
+    return parts
 
 
 def histogram(widths: Mapping[str, int]) -> Figure:
@@ -127,7 +142,7 @@ def histogram(widths: Mapping[str, int]) -> Figure:
                 "type": "bar",
                 "x": ["<br>".join(wrap(one, 8)) for one in classes],
                 "y": list(classes.values()),
-                "text": [f"{many:,}" for many in classes.values()],
+                "text": [f"{number:,}" for number in classes.values()],
                 "textposition": "outside",
                 "marker": {"color": theme.ACCENT},
                 "hoverinfo": "skip",
@@ -152,7 +167,7 @@ def histogram(widths: Mapping[str, int]) -> Figure:
 def said(widths: Mapping[str, int]) -> str:
     """The histogram in words."""
     classes = _classes(widths).items()
-    return "; ".join(f"{many:,} hidden numbers with a range {width} children wide" for width, many in classes)
+    return "; ".join(f"{many(number, 'hidden number')} with a range {width} children wide" for width, number in classes)
 
 
 def _classes(widths: Mapping[str, int]) -> dict[str, int]:
@@ -181,10 +196,9 @@ def _section(title: str, subtitle: str, body: Any) -> Element:
 
 
 def _level_title(levels: Mapping[str, float]) -> str:
-    if not levels:
-        return "No number is hidden"
     most = max(levels, key=lambda name: levels[name])
-    return f"{area_levels()[most].title} hide most: {percent(round(100 * levels[most]))}"
+    who = "The county hides" if most == "county" else f"{area_levels()[most].title} hide"
+    return f"{who} most: {percent(round(100 * levels[most]))}"
 
 
 def _levels(levels: Mapping[str, float]) -> Grid:

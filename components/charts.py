@@ -54,7 +54,7 @@ def dots(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str
     is_percent = not any(row.cell.is_count for row in rows)
     low, high = limits(reach([*(row.cell for row in rows), reference]), percent=is_percent)
     marks = [_points(rows, focus=False), _points(rows, focus=True), _stubs(rows, low, high)]
-    lines, words = _reference(reference, reference_name)
+    lines, words = _reference(reference, reference_name, low, high)
     axis = value_axis(low, high, is_percent)
     return {
         "data": [trace for trace in marks if trace["y"]],
@@ -76,8 +76,8 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
     is_percent = not any(row.cell.is_count for row in rows)
     low, high = limits(reach([*(row.cell for row in shown if row.focus), reference, *_bare(shown)]), percent=is_percent)
     heights = _stacked(shown)
-    lines, words = _reference(reference, reference_name)
-    named = [_name_label(row, heights[row.code]) for row in shown if row.focus]
+    lines, words = _reference(reference, reference_name, low, high)
+    named = [_name_label(row, heights[row.code], low, high) for row in shown if row.focus]
     return {
         "data": [_heap(shown, heights, focus=False), _heap(shown, heights, focus=True)],
         "layout": theme.layout(
@@ -183,8 +183,14 @@ def _rings(rows: Sequence[Dot]) -> list[dict[str, Any]]:
     return [place | look | {"text": f"ring: [u] {SYMBOLS['u']}"}]
 
 
-def _name_label(row: Dot, height: int) -> dict[str, Any]:
-    place = {"x": row.cell.value, "y": height, "yanchor": "bottom", "yshift": 5, "showarrow": False}
+def _anchored(value: int | None, low: float, high: float) -> dict[str, Any]:
+    """Where a label over a value stands: in the outer thirds of the plot it grows inwards, or the edge would cut it."""
+    share = ((value or 0) - low) / max(high - low, 1e-9)
+    return {"x": value, "xanchor": "left" if share < 1 / 3 else "right" if share > 2 / 3 else "center"}
+
+
+def _name_label(row: Dot, height: int, low: float, high: float) -> dict[str, Any]:
+    place = _anchored(row.cell.value, low, high) | {"y": height, "yanchor": "bottom", "yshift": 5, "showarrow": False}
     return place | {"text": plain(row.label), "font": {"color": row.color, "size": 14}}
 
 
@@ -211,11 +217,14 @@ def _stubs(rows: Sequence[Dot], low: float, high: float) -> dict[str, Any]:
     }
 
 
-def _reference(cell: Cell | None, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _reference(
+    cell: Cell | None, name: str, low: float, high: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     if cell is None or cell.value is None:
         return [], []
     line = {"type": "line", "x0": cell.value, "x1": cell.value, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-    words = {"x": cell.value, "y": 1, "yref": "paper", "yanchor": "bottom", "text": f"{plain(name)} {cell.text}"}
+    words = {"y": 1, "yref": "paper", "yanchor": "bottom", "text": f"{plain(name)} {cell.text}"}
+    words |= _anchored(cell.value, low, high)
     look = {"showarrow": False, "font": {"color": theme.INK, "size": 14}}
     return [line | {"line": {"color": theme.INK, "width": 1.5, "dash": "dot"}}], [words | look]
 

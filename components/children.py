@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.naming import many
 from catalog.terms import elements, purposes
 from components.covenant import labelled
 from components.markup import Element, html
@@ -24,12 +25,12 @@ def listing(records: IdentifiableRecords, members: Mapping[str, str]) -> list[An
     if not len(records):
         told = "No child of this name is open to you for this purpose. Check the spelling, or ask for consent."
         return [html.P(told, className="note")]
-    count = f"{len(records)} {'child' if len(records) == 1 else 'children'}"
     more = [html.P("There are more. Type more of the name.", className="note")] if records.more else []
     heads = html.Tr([html.Th(title, scope="col") for title in FOUND])
     rows = [_line(child, records, members) for child in records.children]
     table = html.Table(
-        [html.Caption(f"{count} found"), html.Thead(heads), html.Tbody(rows)], className="data-table cards"
+        [html.Caption(f"{many(len(records), 'child', 'children')} found"), html.Thead(heads), html.Tbody(rows)],
+        className="data-table cards",
     )
     region = html.Div(table, className="table-scroll", role="region", tabIndex=0, **{"aria-label": "Children found"})
     return [notice(records), region, *more]

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.indicators import Indicator
 from catalog.naming import by_name
-from catalog.terms import area_levels, dimensions
+from catalog.terms import Dimension, area_levels, dimensions
 from catalog.views import View
 from components import states, theme
 from components.cells import Cell, headline
@@ -16,10 +16,11 @@ from components.grids import Grid
 from components.marks import Figure
 from components.markup import Element, html
 from components.panels import note, panel, sentences
-from components.report import Imprint, Report
+from components.report import Imprint, Report, listed
 from components.sentences import apart, gap_of, gap_title, movement
 from components.tables import body_of, table
 from components.trends import trend
+from evaluation.disparity import Gap
 from privacy.sealed import ProtectedTable
 
 MOST_ROWS = 40
@@ -90,8 +91,8 @@ def notes(asked: Comparison) -> list[Any]:
         blocks = [note("How to read this", "A dot is a count of children, each counted once.")]
     if asked.peers:
         names = {c.area: c.name for c in report.cells}
-        listed = ", ".join(names[code] for code in asked.peers if code in names)
-        blocks.append(note("Similar places", f"Most alike in number and mix of children: {listed}."))
+        alike = ", ".join(names[code] for code in asked.peers if code in names)
+        blocks.append(note("Similar places", f"Most alike in number and mix of children: {alike}."))
     blocks.append(html.Div([html.H3("What is hidden, and why"), sentences(report.notes)], className="note-block"))
     return [*blocks, note("Why it matters", report.indicator.why_it_matters)]
 
@@ -173,6 +174,7 @@ def _groups(asked: Comparison, table_: ProtectedTable) -> Element:
     here = headline(own, report.indicator)
     gap = gap_of(here, report.indicator, dimension)
     in_parts = _in_parts(report.indicator)
+    bars = ["each bar: everybody in its row"] if in_parts else []
     what = _parts_subtitle(report, asked.year) if in_parts else _subtitle(report, asked.year)
     return panel(
         "groups",
@@ -180,8 +182,16 @@ def _groups(asked: Comparison, table_: ProtectedTable) -> Element:
         subtitle=f"{here[0].name if here else ''} · {what}",
         report=report,
         figure=by_group(own, report, dimension.name),
-        source="each bar: everybody in its row" if in_parts else "",
+        source=" · ".join([*bars, *_not_compared(gap, report, dimension)]),
     )
+
+
+def _not_compared(gap: Gap | None, report: Report, dimension: Dimension) -> list[str]:
+    """What is shown and yet makes no pair, where the title says that there is none."""
+    if gap is not None or report.indicator.is_count:
+        return []
+    nobodys = [f"“{dimension.categories[dimension.fallback]}”"] if dimension.fallback else []
+    return [f"not compared: {listed(['numbers marked [u]', *nobodys])}"]
 
 
 def _in_parts(indicator: Indicator) -> bool:

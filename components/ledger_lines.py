@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from catalog.indicators import indicators
+from catalog.naming import many
 from catalog.terms import elements, purposes
 from components.covenant import labelled
 from components.markup import Element, html
@@ -127,7 +128,9 @@ def _plain(value: Any) -> Value:
 
 def chain(rows: int, why: str, checked_at: datetime | None, whole: bool) -> Element:
     """How the chain stands: its end now, and the last full check. why: what is wrong with the end, if anything."""
-    end = f"{rows:,} entries. " + (why or "The newest agrees with the seal that is kept outside the database.")
+    end = f"{many(rows, 'entry', 'entries')}. " + (
+        why or "The newest agrees with the seal that is kept outside the database."
+    )
     if checked_at is None:
         last = "The whole chain has not been checked from this page yet."
     else:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from catalog.indicators import Indicator
+from catalog.naming import many
 from components import urlstate
 from components.cells import Cell, number
 from components.map import Sorted, diameter, ramp
@@ -118,9 +119,14 @@ def _entry(look: dict[str, str], label: str, count: int, largest: int) -> Elemen
             _look(className="swatch", style=look),
             html.Span(label, className="legend-label"),
             html.Span(bar, className="legend-room", **{"aria-hidden": "true"}),
-            html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
+            _count(count),
         ]
     )
+
+
+def _count(places: int) -> Element:
+    number, _, noun = many(places, "place").partition(" ")
+    return html.Span([number, html.Span(f" {noun}", className="visually-hidden")], className="legend-count")
 
 
 def _marks(areas: Sorted) -> list[Element]:
@@ -134,7 +140,7 @@ def _marks(areas: Sorted) -> list[Element]:
             [
                 _look(className=f"swatch {look}"),
                 html.Span(label, className="legend-label wide"),
-                html.Span([str(count), html.Span(" places", className="visually-hidden")], className="legend-count"),
+                _count(count),
             ]
         )
         for look, label, count in kinds

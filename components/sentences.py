@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.indicators import Indicator
+from catalog.naming import many
 from catalog.terms import Dimension, area_levels
 from components.cells import Cell, number, percent
 from components.report import listed
@@ -82,7 +83,7 @@ def _rate(cell: Cell) -> Rate:
 def points(value: float) -> str:
     """`1 point`, `5 points`."""
     whole = round(abs(value))
-    return f"{whole} point" if whole == 1 else f"{whole} points"
+    return many(whole, "point")
 
 
 def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, level: str) -> str:
@@ -96,6 +97,9 @@ def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, l
     if reference is None or reference.value is None:
         return f"{indicator.title} by {area_levels()[level].singular}"
     above, below = differing(shown, reference.value)
+    if len(shown) == 1:
+        stands = "is clearly above" if above else "is clearly below" if below else "does not differ clearly from"
+        return f"{indicator.title}: {shown[0].name} {stands} the county’s {reference.text}"
     if not above and not below:
         return f"{indicator.title}: none of {len(shown)} {places} differs clearly from the county’s {reference.text}"
     parts = [f"{many} clearly {way}" for many, way in ((above, "above"), (below, "below")) if many]
@@ -157,7 +161,7 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
     if indicator.is_count:
         return f"{indicator.title} by {dimension.title.lower()}"
     if gap is None:
-        return f"{by}: too few numbers can be shown to compare"
+        return f"{by}: too few groups to compare"
     if not gap.clear:
         return f"{by}: no clear difference between the groups"
     shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}
@@ -167,8 +171,14 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
     return f"{by}: {points(gap.points)} apart ({', '.join(words)})"
 
 
-def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
+def overview(movements: Mapping[str, Movement], years: Sequence[str]) -> tuple[str, str]:
     """How the children are doing: one sentence, and the outcomes it counts; movements: indicator title -> change."""
+    since = years[0]
+    if len(years) == 1:
+        return f"One school year is published so far: {since}", ""
+    unknown = [title for title, m in movements.items() if m.direction == "unknown"]
+    if len(unknown) == len(movements):
+        return f"Whether outcomes changed since {since} cannot be told", ""
     kinds = {
         "better": [title for title, m in movements.items() if m.direction == "better"],
         "worse": [title for title, m in movements.items() if m.direction == "worse"],
@@ -180,11 +190,9 @@ def overview(movements: Mapping[str, Movement], since: str) -> tuple[str, str]:
         return f"{title} got {moved.direction} since {since}", ""
     many = count_word(len(movements))
     parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items() if titles]
-    listing = [
-        f"{kind.capitalize()}: {listed([_lower(t) for t in titles])}." for kind, titles in kinds.items() if titles
-    ]
-    rest = [_lower(title) for title in movements if title not in {*kinds["better"], *kinds["worse"]}]
-    listing += [f"No clear change: {listed(rest)}."] if rest else []
+    told = {*kinds["better"], *kinds["worse"], *unknown}
+    kinds |= {"no clear change": [t for t in movements if t not in told], "cannot be told": unknown}
+    listing = [f"{k.capitalize()}: {listed([_lower(t) for t in titles])}." for k, titles in kinds.items() if titles]
     return f"Of {many} outcomes, {listed(parts)} since {since}", " ".join(listing)
 
 
@@ -199,11 +207,13 @@ def map_sentence(shown: Sequence[Cell], hidden: int, indicator: Indicator, level
     places = area_levels()[level].title.lower()
     if not shown:
         return f"No number can be shown for {places} in this school year."
+    tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""
     low, high = min(shown, key=_value), max(shown, key=_value)
     span = f"from {low.text} in {low.name} to {high.text} in {high.name}"
     if low.value == high.value:
         span = f"the same everywhere, {low.text}"
-    tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""
+    if len(shown) == 1:
+        return f"{indicator.title} in {low.name}: {low.text}.{tail}"
     return f"{indicator.title} in {len(shown)} {places}: {span}.{tail}"
 
 

@@ -17,17 +17,22 @@ from privacy.sealed import ProtectedTable
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome of one place: its years, its change and its widest clear gap between groups (with the dimension).
+    """One outcome of one place: its years, its change and the widest gap between its groups by each dimension.
 
-    grouped: the dimensions whose groups were compared, none where no table by groups is shown; placed: False where it
-    is shown for the whole county alone, so that there are no places to compare.
+    gaps: none where no table by groups is shown; a gap is None where too few of its groups can be compared. placed:
+    False where it is shown for the whole county alone, so that there are no places to compare.
     """
 
     indicator: Indicator
     line: tuple[Cell, ...]
-    gap: tuple[Dimension, Gap] | None = None
-    grouped: tuple[Dimension, ...] = ()
+    gaps: tuple[tuple[Dimension, Gap | None], ...] = ()
     placed: bool = True
+
+    @property
+    def gap(self) -> tuple[Dimension, Gap] | None:
+        """The widest clear one."""
+        clear = [(dimension, gap) for dimension, gap in self.gaps if gap is not None and gap.clear]
+        return max(clear, key=lambda pair: pair[1].points, default=None)
 
     @property
     def latest(self) -> Cell:
@@ -50,32 +55,22 @@ def outcome(years: ProtectedTable, groups: Sequence[ProtectedTable], area: str =
     if not line:
         return None
     line.sort(key=lambda cell: cell.period)
-    return Outcome(indicator, tuple(line), _widest(groups, indicator, line[-1]), tuple(_dimension(t) for t in groups))
+    return Outcome(indicator, tuple(line), tuple(_gap(table, indicator, line[-1]) for table in groups))
 
 
-def _widest(groups: Sequence[ProtectedTable], indicator: Indicator, latest: Cell) -> tuple[Dimension, Gap] | None:
-    found = []
-    for table in groups:
-        dimension = _dimension(table)
-        here = [c for c in headline(cells(table), indicator) if (c.area, c.period) == (latest.area, latest.period)]
-        gap = gap_of(here, indicator, dimension)
-        if gap is not None and gap.clear:
-            found.append((dimension, gap))
-    return max(found, key=lambda pair: pair[1].points, default=None)
-
-
-def _dimension(table: ProtectedTable) -> Dimension:
-    return dimensions()[table.spec.view.dimensions[0]]
+def _gap(table: ProtectedTable, indicator: Indicator, latest: Cell) -> tuple[Dimension, Gap | None]:
+    dimension = dimensions()[table.spec.view.dimensions[0]]
+    here = [c for c in headline(cells(table), indicator) if (c.area, c.period) == (latest.area, latest.period)]
+    return dimension, gap_of(here, indicator, dimension)
 
 
 def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, str]], caption: str) -> Element:
     """The rows as a table that turns into cards on a phone. closed: outcomes not open to the viewer, and why."""
-    since = rows[0].line[0].period if rows else ""
     heads = [
         "Outcome",
         rows[0].latest.period if rows else "Latest",
         "School years",
-        f"Change since {since}",
+        _since(rows[0]) if rows else "Change",
         "Widest gap between groups",
     ]
     body = [_row(row) for row in rows] + [_closed(indicator, why) for indicator, why in closed]
@@ -102,7 +97,7 @@ def _row(row: Outcome) -> Element:
             html.Th([*name, link], scope="row"),
             html.Td(value(row.latest), **_labelled(row.latest.period)),
             html.Td(sparkline(row.line, _spoken(row)), **_labelled(_years(row))),
-            html.Td(change(row.movement, row.line[0].period), **_labelled(f"Change since {row.line[0].period}")),
+            html.Td(change(row.movement, row.line[0].period), **_labelled(_since(row))),
             html.Td(gap(row), **_labelled("Widest gap between groups")),
         ]
     )
@@ -136,7 +131,13 @@ def value(cell: Cell) -> list[Any]:
 
 
 def _years(row: Outcome) -> str:
-    return f"{row.line[0].period} to {row.latest.period}"
+    first, last = row.line[0].period, row.latest.period
+    return last if first == last else f"{first} to {last}"
+
+
+def _since(row: Outcome) -> str:
+    first = row.line[0].period
+    return "Change" if first == row.latest.period else f"Change since {first}"
 
 
 def change(moved: Movement, since: str) -> list[Any]:
@@ -158,10 +159,18 @@ def gap(row: Outcome) -> Any:
 
 
 def _no_gap(row: Outcome) -> str:
-    if not row.grouped:
+    if not row.gaps:
         return "Not shown by groups: too many numbers would have to be hidden, or your agreement does not cover them."
-    by = [dimension.title.lower() for dimension in row.grouped]
-    return f"No clear gap by {' or '.join(filter(None, (', '.join(by[:-1]), by[-1])))}"
+    told = {
+        "No clear gap": [dimension for dimension, found in row.gaps if found],
+        "Too few groups to compare": [dimension for dimension, found in row.gaps if not found],
+    }
+    return ". ".join(f"{words} by {_either(by)}" for words, by in told.items() if by)
+
+
+def _either(by: Sequence[Dimension]) -> str:
+    titles = [dimension.title.lower() for dimension in by]
+    return " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
 
 
 def _closed(indicator: Indicator, why: str) -> Element:

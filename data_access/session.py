@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from catalog.naming import many
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, known, purposes
 from data_access import saved_reports
@@ -230,7 +231,7 @@ def own_limits(viewer: Viewer) -> tuple[str, ...]:
     limits = viewer.limits
     parts = [f"{limits.level.code} data"] if limits.level is not None else []
     if limits.elements is not None:
-        parts.append(f"{len(limits.elements)} data elements")
+        parts.append(many(len(limits.elements), "data element"))
     parts += [] if limits.purposes is None else [purposes()[p].lower() for p in sorted(limits.purposes)]
     parts += ["some places"] if limits.areas is not None else []
     parts += ["named children in some programs"] if limits.programs is not None else []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from catalog.naming import many
 from geo.assign import assign
 from geo.boundaries import BoundarySet, read_boundaries
 from geo.errors import BadInput, some
@@ -35,7 +36,7 @@ class AssignSummary:
     def lines(self) -> list[str]:
         """What to tell the person at the terminal."""
         told = [f"{self.out.name}: {self.assigned:,} of {self.points:,} points lie in an area."]
-        told += [f"{_number(n, 'point')} without an area: {reason}." for reason, n in self.reasons.items()]
+        told += [f"{many(n, 'point')} without an area: {reason}." for reason, n in self.reasons.items()]
         return [*told, *self.notes]
 
 
@@ -62,7 +63,7 @@ class MergeSummary:
 
     def lines(self) -> list[str]:
         """What to tell the person at the terminal."""
-        made = f"{_number(self.areas, 'area')} became {_number(self.regions, 'region')} of at least {self.minimum:,}"
+        made = f"{many(self.areas, 'area')} became {many(self.regions, 'region')} of at least {self.minimum:,}"
         told = [f"{self.out.name}: {made}; unchanged: {self.unchanged:,}."]
         fine = [area for area in self.islands if area not in self.below]
         if fine:
@@ -162,7 +163,3 @@ def _merge_summary(
         below={str(region): int(count) for region, count in below.items()},
         notes=notes,
     )
-
-
-def _number(n: int, word: str) -> str:
-    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from catalog.naming import many
 from geo.errors import BadInput
 from geo.numbers import read_numbers
 from geo.tables import read_text_table
@@ -33,8 +34,8 @@ class JoinReport:
     def sentence(self) -> str:
         """The figures in one sentence, with the usual reason where many are lost."""
         told = (
-            f"{len(self.matched):,} areas matched, {len(self.without_shape):,} rows without a shape, "
-            f"{len(self.without_data):,} shapes without data."
+            f"{many(len(self.matched), 'area')} matched, {many(len(self.without_shape), 'row')} without a shape, "
+            f"{many(len(self.without_data), 'shape')} without data."
         )
         lost = self.without_shape and self.without_data
         return f"{told} The two may be of different years (vintages)." if lost else told

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.naming import many
 from data_access.boundaries import BoundaryRow, areas, current_sets, enter_population, enter_set, write_set
 from data_access.files import room_on_disk
 from data_access.ledger import append
@@ -78,7 +79,8 @@ def _parents(stores: Stores, read: BoundarySet) -> list[str]:
         return []
     known = {area.area_id for area in areas(stores.registry, towns.id)}
     strange = sorted({p for p in read.frame["parent_id"] if isinstance(p, str)} - known)
-    told = f"{len(strange)} parents of tracts are not among the towns of {towns.id}: {', '.join(strange[:3])}."
+    parents = many(len(strange), "parent of tracts is", "parents of tracts are")
+    told = f"{parents} not among the towns of {towns.id}: {', '.join(strange[:3])}."
     return [told] if strange else []
 
 

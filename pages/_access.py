@@ -1,6 +1,6 @@
 """Which pages exist for which role. A page without an audience exists for nobody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,10 @@ from privacy.viewer import Role
 ALL = frozenset(Role)
 # What somebody who looks as another may open: pages of published numbers.
 PUBLISHED = frozenset({"/", "/compare", "/map", "/profile", "/reports", "/about", "/attacker"})
+
+
+class NoAudience(ValueError):
+    """A page that does not say whom it is for; the message names its file and the mend."""
 
 
 def may_open(page: Mapping[str, Any], role: Role) -> bool:
@@ -58,8 +62,17 @@ def _home(callback: Any) -> str:
 
 
 def guard_layouts() -> None:
-    """Put the audience check before every page's layout: the router takes the path from the body of a request."""
+    """Put the audience check before every page's layout: the router takes the path from the body of a request.
+
+    Raises NoAudience where a page could be opened by nobody without saying so.
+    """
     for page in dash.page_registry.values():
+        audience = page.get("audience")
+        if not isinstance(audience, Set) or not all(isinstance(role, Role) for role in audience):
+            raise NoAudience(
+                f"{page['module'].replace('.', '/')}.py does not say who may open the page: give its register_page "
+                "audience=ALL of pages._access, or roles such as audience=frozenset({Role.FUNDER})."
+            )
         page["layout"] = partial(_layout, page, page["layout"])
 
 

@@ -78,7 +78,7 @@ def _signing_in(asked: Asked) -> list[Any]:
         )
     if came_with_code(site().stores.registry, token() or "", site().now()):
         way = html.A(words("password.link"), href=f"/new-password?lang={words.code}", className="button-quiet")
-        parts.append(html.P([words("password.note"), " ", way]))
+        parts += [html.P(words("password.note")), html.P(way, className="buttons")]
     return [html.Section(parts, className="note")] if parts else []
 
 

@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc as dash_core
 from dash import html as dash_html
 
+from catalog.naming import many
 from catalog.terms import purposes
 from components import filters, ledger_lines, shell, urlstate
 from components.markup import Element, dcc, html
@@ -112,7 +113,7 @@ def drawn(path: str, query: Any, asked: Search) -> list[Any]:
 
 
 def _caption(found: Found) -> str:
-    count = f"{found.total:,} {'entry' if found.total == 1 else 'entries'}"
+    count = many(found.total, "entry", "entries")
     return count if found.pages == 1 else f"{count}, page {found.page:,} of {found.pages:,}"
 
 
@@ -137,7 +138,9 @@ def exported(asked: Search) -> tuple[str, Any]:
     content = ledger_lines.csv_bytes(rows, book.everything)
     number = book.note_export(asked, hashlib.sha256(content).hexdigest(), len(rows))
     name = f"ledger-{current().today.isoformat()}.csv"
-    return f"Saved {len(rows):,} entries as {name}. Ledger entry {number}.", dash_core.send_bytes(content, name)
+    return f"Saved {many(len(rows), 'entry', 'entries')} as {name}. Ledger entry {number}.", dash_core.send_bytes(
+        content, name
+    )
 
 
 def chain() -> Element:

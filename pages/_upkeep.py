@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from catalog.naming import many
 from components import covenant, fields
 from data_access.agreements import NotRecorded
 from data_access.destruction import Certificate, Duty
@@ -71,7 +72,7 @@ def _ends(desk: Party) -> list[Any]:
         for _, one in found
         for lapse in [_lapse(desk, one.id)]
     ]
-    count = f"{len(found)} agreements end" if len(found) > 1 else "1 agreement ends"
+    count = many(len(found), "agreement ends", "agreements end")
     return [html.Section([html.H2(f"{count} soon: {told}"), html.Ul(rows)])]
 
 

@@ -26,7 +26,8 @@ def layout(**_: Any) -> Any:
     choices = Choices.of(current())
     proof = choices.session.proof()
     context = choices.imprint.context(choices.info.community, f"publication {choices.info.id}", "all school years")
-    return shell.page("Where the numbers come from, and why some are hidden", context, content(choices, proof))
+    title = f"Where the numbers come from, and why {'some are' if proof.hidden else 'none is'} hidden"
+    return shell.page(title, context, content(choices, proof))
 
 
 def content(choices: Choices, proof: Proof) -> list[Any]:

@@ -8,6 +8,7 @@ import dash
 from dash import ALL as EVERY
 from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
+from catalog.naming import many
 from catalog.terms import UnknownTerm
 from components import covenant, fields, shell
 from data_access.agreements import NotRecorded
@@ -40,13 +41,13 @@ def register(desk: Party) -> Any:
     members, found = desk.organizations(), desk.register()
     today = desk.session.today
     force = sum(one.active(today) for one in found)
-    title = f"{force} of {len(found)} {'agreement is' if len(found) == 1 else 'agreements are'} in force"
+    title = f"{force} of {many(len(found), 'agreement is', 'agreements are')} in force"
     new = dcc.Link("Draft an agreement", href=f"{PATH}?draft=new", className="button-quiet")
     office = isinstance(desk, Office)
     seen = _register.matrix(desk, members) if office else _register.exchange(desk, members)
     content = [*([new] if office else []), *_upkeep.listed(desk), seen, *_upkeep.checks(desk)]
     content.append(_register.listing(found, members, today))
-    return shell.page(title, f"{len(members)} organizations · {covenant.day(today)}", content)
+    return shell.page(title, f"{many(len(members), 'organization')} · {covenant.day(today)}", content)
 
 
 def one_agreement(desk: Party, name: str) -> Any:

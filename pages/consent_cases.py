@@ -6,6 +6,7 @@ import dash
 from dash import ALL as EVERY
 from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
+from catalog.naming import many
 from components import consent_child as shown
 from components import fields, shell, states
 from components.consent_child import CASES, PATH
@@ -56,7 +57,7 @@ def every(book: Disputes) -> Any:
     """Open cases first, then those that have ended."""
     found = book.all()
     open_, ended = [one for one in found if one.ended is None], [one for one in found if one.ended is not None]
-    title = "1 case is open" if len(open_) == 1 else f"{len(open_)} cases are open"
+    title = many(len(open_), "case is open", "cases are open")
     zone = site().stores.time_zone
     none = html.P("No case is open: nobody who may decide stands against another.", className="note")
     content = [

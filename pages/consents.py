@@ -6,6 +6,7 @@ import dash
 from dash import ALL as EVERY
 from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
+from catalog.naming import many
 from catalog.terms import purposes
 from components import consents as shown
 from components import fields, shell
@@ -143,7 +144,7 @@ def renewal(book: ConsentRegistry, words: str, days: int) -> tuple[Any, Any]:
     except NotKept as refusal:
         return no_update, fields.answer(str(refusal), False)
     name = f"renewals-{book.today.isoformat()}.csv"
-    told = f"Saved {rows:,} {'consent' if rows == 1 else 'consents'} to renew as {name}. Ledger entry {entry}."
+    told = f"Saved {many(rows, 'consent')} to renew as {name}. Ledger entry {entry}."
     return dcc.send_bytes(content, name), fields.answer(told, True)
 
 

@@ -6,6 +6,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import ALL, Input, Output, State, callback, ctx, no_update
 
+from catalog.naming import many
 from components import shell
 from components.filters import dom_id, listing
 from components.markup import Element, html
@@ -108,11 +109,16 @@ def actions(staff: Families, link: Link) -> list[Any]:
     )
     code = [button("Make a one-time sign-in code", "code", link)] if link.account else []
     if link.state != "accepted":
-        return [*code, end]
+        return [*_side_by_side(code), end]
     if staff.invited(link):
-        return [html.P(INVITED, className="note"), *code, end]
+        return [html.P(INVITED, className="note"), *_side_by_side(code), end]
     proof = dbc.Select(id={"type": "fam-proof", "link": link.id}, options=listing(PROOFS), value="photo_id")
-    return [field("How did you make sure who it is?", proof), button("Verified", "verify", link), *code, end]
+    sure = field("How did you make sure who it is?", proof)
+    return [sure, *_side_by_side([button("Verified", "verify", link), *code]), end]
+
+
+def _side_by_side(buttons: list[Element]) -> list[Element]:
+    return [html.P(buttons, className="buttons")] if buttons else []
 
 
 def button(label: str, act: str, link: Link) -> Element:
@@ -193,5 +199,5 @@ def waiting(session: Any) -> list[_tasks.Task]:
         return []
     staff = Families(session)
     count = sum(mine_to_verify(staff, link) for link in staff.links())
-    words = "1 parent or guardian waits" if count == 1 else f"{count} parents or guardians wait"
+    words = many(count, "parent or guardian waits", "parents or guardians wait")
     return [_tasks.Task(f"{words} for you to verify who they are.", PATH)] if count else []

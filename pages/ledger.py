@@ -5,6 +5,7 @@ from typing import Any
 import dash
 from dash import Input, Output, State, callback
 
+from catalog.naming import many
 from components import urlstate
 from components.markup import html
 from pages import _ledger
@@ -61,5 +62,6 @@ def export(_: Any, query: Any, words: str | None, child: Any) -> Any:
 def verify(_: Any) -> Any:
     """Walk the whole chain."""
     found = _ledger.reader().verify()
-    told = f" {found.rows:,} entries checked. {found.why or 'Every one is as it was written, and none is missing.'}"
+    result = found.why or "Every one is as it was written, and none is missing."
+    told = f" {many(found.rows, 'entry', 'entries')} checked. {result}"
     return _ledger.chain(), told

@@ -7,7 +7,7 @@ import dash
 
 from catalog.indicators import indicators
 from catalog.views import View
-from components import sentences, shell, summary
+from components import attacker, sentences, shell, summary
 from components.markup import Element, dcc, html
 from pages import _access, _ledger, _tasks
 from pages._access import ALL
@@ -45,7 +45,7 @@ def of_county(choices: Choices, name: str) -> summary.Outcome | None:
 def finding(rows: list[summary.Outcome], choices: Choices) -> tuple[str, str]:
     """How the children are doing, in one sentence, and which outcomes it means."""
     moved = {row.indicator.title: row.movement for row in rows if not row.indicator.is_count}
-    return sentences.overview(moved, choices.info.periods[0])
+    return sentences.overview(moved, choices.info.periods)
 
 
 def context(choices: Choices) -> str:
@@ -84,8 +84,7 @@ def news(choices: Choices) -> Element:
     made = local(info.made_at)
     lines = [
         f"Published on {made:%B %-d, %Y}, with data as of {choices.imprint.day}.",
-        f"{proof.hidden:,} of {proof.cells:,} numbers are hidden so that no child can be recognized. "
-        "Every attempt to work one of them out failed.",
+        attacker.in_short(proof.cells, proof.hidden),
         *choices.not_updated(choices.outcomes()),
     ]
     link = dcc.Link("About the data and the proof", href="/about")

@@ -8,6 +8,7 @@ import dash
 from dash import ALL as EVERY
 from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
+from catalog.naming import many
 from catalog.terms import elements, purposes
 from components import covenant, fields, shell
 from data_access.accounts import KIND_OF, Account, AccountExists, BadAddress
@@ -48,7 +49,7 @@ def everybody(staff: Staff) -> Any:
 
 
 def _open(invitations: int) -> str:
-    return "1 invitation is open" if invitations == 1 else f"{invitations} invitations are open"
+    return many(invitations, "invitation is open", "invitations are open")
 
 
 def lists(staff: Staff, people: list[Person], invited: list[Any]) -> list[Any]:
@@ -279,9 +280,9 @@ def chosen_limits(typed: Mapping[str, Any]) -> Limits:
 
 def limits_in_words(limits: Limits) -> str:
     """What a person has less than the organization, in few words."""
-    told = [f"{len(limits.elements)} data elements"] if limits.elements is not None else []
-    told += [f"{len(limits.purposes)} purposes"] if limits.purposes is not None else []
+    told = [many(len(limits.elements), "data element")] if limits.elements is not None else []
+    told += [many(len(limits.purposes), "purpose")] if limits.purposes is not None else []
     told += [covenant.SHORT[limits.level.code].lower()] if limits.level is not None else []
-    told += [f"{len(limits.areas)} places"] if limits.areas is not None else []
-    told += [f"{len(limits.programs)} programs"] if limits.programs is not None else []
+    told += [many(len(limits.areas), "place")] if limits.areas is not None else []
+    told += [many(len(limits.programs), "program")] if limits.programs is not None else []
     return ", ".join(told) or "As the organization"

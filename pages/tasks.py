@@ -7,6 +7,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import ALL, Input, Output, State, callback, ctx, no_update
 
+from catalog.naming import many
 from components import shell
 from components.filters import dom_id
 from components.markup import Element, html
@@ -108,5 +109,5 @@ def waiting(session: Any) -> list[_tasks.Task]:
         return []
     count, late = FamilyTasks(session).waiting()
     overdue = f" {late} overdue." if late else ""
-    words = "1 request of a family waits" if count == 1 else f"{count} requests of families wait"
+    words = many(count, "request of a family waits", "requests of families wait")
     return [_tasks.Task(f"{words} for an answer.{overdue}", PATH)] if count else []

@@ -155,7 +155,7 @@ def test_agreements_and_people(quorum: Quorum, tmp_path: Path) -> None:
 def test_verify_says_what_is_wrong(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
     bring(quorum, roster)
     whole = quorum("verify")
-    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 rows, whole.\nLake: whole.\nPublications: whole.\n")
+    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 row, whole.\nLake: whole.\nPublications: whole.\n")
     next((tmp_path / "home" / "lake" / "roster").rglob("*.parquet")).unlink()
     engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
     with engine.begin() as connection:
@@ -273,11 +273,11 @@ def test_the_tools_on_files_need_no_database(quorum: Quorum, tmp_path: Path) -> 
 def test_boundaries_and_population(quorum: Quorum, tmp_path: Path) -> None:
     areas = square(tmp_path / "areas.geojson")
     put = ("import", "boundaries", areas, "--level", "tract", "--id", "id", "--vintage", "2020")
-    assert "is in force: 1 areas. Rosters placed anew: 0." in quorum(*put).stdout
+    assert "is in force: 1 area. Rosters placed anew: 0." in quorum(*put).stdout
     assert "Nothing changed" in quorum(*put).stdout
     (tmp_path / "people.csv").write_text("area,n\nA,120\n")
     told = quorum("import", "population", tmp_path / "people.csv", "--id", "area", "--value", "n", "--vintage", "2020")
-    assert "1 areas matched" in told.stdout
+    assert "1 area matched" in told.stdout
     late = quorum("import", "population", tmp_path / "people.csv", "--id", "area", "--value", "n", "--vintage", "2010")
     assert (late.exit_code, "Nothing was stored" in late.stderr) == (2, True)
 

@@ -91,12 +91,12 @@ def plans() -> tuple[Plan, ...]:
 def _universe(indicator: Indicator) -> tuple[object, ...]:
     """What decides who is in the population of an indicator."""
     settings = indicator.parameters
+    grades = tuple(settings.get("grades", ()))
     if indicator.kind in ("absence", "participation_bands"):
-        return ("enrolled", settings["program_kind"], settings["minimum_days"])
+        return ("enrolled", settings["program_kind"], settings["minimum_days"], grades)
     if indicator.kind == "outcome_met":
-        grades = tuple(settings.get("grades", ()))
         left_out = tuple(settings.get("left_out_values", ()))
         return ("outcome", settings["measure"], settings.get("instrument"), grades, left_out)
     if indicator.kind == "outcome_present":
-        return ("young", settings["maximum_age"], tuple(settings["program_kinds"]))
-    return (indicator.kind,)
+        return ("young", settings["maximum_age"], tuple(settings["program_kinds"]), grades)
+    return (indicator.kind, grades)

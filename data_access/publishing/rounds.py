@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from catalog.naming import many
 from data_access.publishing.crew import crew
 from data_access.publishing.plan import Plan
 from data_access.publishing.protecting import Outcome, Task, base_lost, carry, run, screen
@@ -155,4 +156,6 @@ def _again(tasks: Iterable[Task], withdrawn: dict[Drop, float], names: set[str])
 def _refuse_findings(proofs: Iterable[Proven]) -> None:
     found = [text for proven in proofs for text in proven.found]
     if found:
-        raise NotProven(f"The attack on the finished tables still finds {len(found)} cells; nothing was published.")
+        raise NotProven(
+            f"The attack on the finished tables still finds {many(len(found), 'cell')}; nothing was published."
+        )

@@ -58,3 +58,30 @@ def findings(page: Any, name: str, *, colors: bool = True) -> list[str]:
 def overflow(page: Any) -> int:
     """How many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+CROWDED = """() => {
+    const main = document.querySelector("main"), button = ".button-main, .button-quiet";
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT), found = [];
+    const seen = [...main.querySelectorAll(button)].filter((one) => one.checkVisibility());
+    const boxes = seen.map((one) => [one.innerText, one.getBoundingClientRect()]);
+    const texts = [];
+    while (walker.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(walker.currentNode);
+        const parent = walker.currentNode.parentElement;
+        if (!walker.currentNode.data.trim() || parent.closest(button) || !parent.checkVisibility()) continue;
+        for (const line of range.getClientRects()) texts.push([walker.currentNode.data, line]);
+    }
+    boxes.forEach(([name, a], i) => [...boxes.slice(i + 1), ...texts].forEach(([other, b]) => {
+        const across = Math.max(a.left - b.right, b.left - a.right);
+        const down = Math.max(a.top - b.bottom, b.top - a.bottom);
+        if (a.width && b.width && Math.max(across, down) < 4) found.push(`${name} | ${other}`);
+    }));
+    return found;
+}"""
+
+
+def crowded(page: Any) -> list[str]:
+    """Buttons of a page that touch one another, or text beside them."""
+    return list(page.evaluate(CROWDED))

@@ -13,7 +13,7 @@ from data_access.registry.engine import transaction
 from data_access.session import Session
 from privacy.agreement import Agreement, Level, State, Tier
 from privacy.viewer import Role, Viewer
-from tests.browser.axe import findings, overflow
+from tests.browser.axe import crowded, findings, overflow
 from tests.browser.conftest import Opener
 from tests.support import families, web
 from tests.support.server import Server, start
@@ -62,7 +62,7 @@ def press(page: Any, button: str) -> None:
 def sound(page: Any, name: str) -> None:
     """Nothing for axe, nothing wider than the phone, no errors, also at 320 pixels."""
     page.wait_for_load_state("networkidle")
-    assert not findings(page, name) and overflow(page) <= 0
+    assert not findings(page, name) and overflow(page) <= 0 and crowded(page) == []
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 700})
     assert overflow(page) <= 0, name
@@ -138,6 +138,10 @@ def invited(opener: Opener) -> None:
     page.wait_for_selector("text=We still have to check who you are")
     assert CHILD not in page.content()
     link = staff.links()[0]
+    for width in (1280, 375):
+        office = opener(Role.BACKBONE, "/families", width)
+        office.wait_for_selector("button:has-text('Verified')")
+        assert crowded(office) == []
     staff_of(opener, "u-colleague").verify(link.id, link.seen, "photo_id")
 
 
@@ -159,6 +163,7 @@ def came_with_code(opener: Opener) -> Any:
     phone.wait_for_selector("text=Quién más puede ver qué")
     assert phone.url.endswith("/my-child?lang=es"), phone.url
     assert "The backbone hizo un código de un solo uso para usted" in text(phone.locator("main"))
+    assert crowded(phone) == []
     phone.get_by_role("link", name="Elegir una contraseña").click()
     phone.get_by_label("Contraseña nueva").fill("password")
     press(phone, "Guardar la contraseña")

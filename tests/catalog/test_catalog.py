@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from catalog.forms import LANGUAGES, WITHDRAWAL, ConsentForm, form, form_for, forms, versions
 from catalog.indicators import BadIndicator, Indicator, indicators, load_indicator, read_again
+from catalog.naming import many
 from catalog.periods import SchoolYear
 from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm, area_levels, dimensions, elements
 from catalog.views import View
 from privacy.consent import Basis
 
-EXAMPLE = (Path(__file__).parents[2] / "catalog" / "indicators" / "chronic_absence.toml").read_text(encoding="utf-8")
+FOLDER = Path(__file__).parents[2] / "catalog" / "indicators"
+EXAMPLE = (FOLDER / "chronic_absence.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda i: i.name)
@@ -67,6 +69,53 @@ def test_a_bad_indicator_file_is_refused_by_name(tmp_path: Path, old: str, new: 
     with pytest.raises(BadIndicator, match=word) as error:
         load_indicator(path)
     assert "mine.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("third_grade_reading", 'measure = "reading_grade3"', "", "outcome_met needs parameters.measure"),
+        ("third_grade_reading", 'measure = "', 'mesure = "', "mesure.*measure, grades, instrument"),
+        ("third_grade_reading", 'measure = "reading_grade3"', "measure = 3", "parameters.measure must be text"),
+        ("third_grade_reading", '["03"]', '["4"]', "“4” is not a known value of parameters.grades.*KG, 01"),
+        ("third_grade_reading", '["03"]', '"03"', "parameters.grades must be a list"),
+        ("third_grade_reading", 'yes = "Pro', 'yess = "Pro', "bands must be yes, no in this order, not yess, no"),
+        ("third_grade_reading", 'unit = "percent"', 'unit = "children"', "unit must be percent"),
+        ("third_grade_reading", "higher_is", "higer_is", "higer_is_better"),
+        ("children_served", 'unit = "children"', 'unit = "percent"', "unit must be children"),
+        ("chronic_absence", "absent_percent = 10", "", "absence needs parameters.absent_percent"),
+        (
+            "chronic_absence",
+            'program_kind = "school"',
+            'program_kind = "scool"',
+            "parameters.program_kind.*after_school",
+        ),
+        (
+            "developmental_screening",
+            '"health"]',
+            '"heath"]',
+            "“heath” is not a known value of parameters.program_kinds",
+        ),
+        ("developmental_screening", "maximum_age = 5", "maximum_age = -5", "parameters.maximum_age must be a whole"),
+        ("four_year_graduation", 'met_values = ["regular_diploma"]', "", "left_out_values needs parameters.met_values"),
+        (
+            "after_school_participation",
+            "some = 1, ",
+            "",
+            "bands must be regular, none in this order, not regular, some",
+        ),
+        ("after_school_participation", "none = 0 }", "none = 1 }", "parameters.band_lower.*0"),
+    ],
+)
+def test_what_a_kind_cannot_count_is_refused_with_the_words_it_takes(
+    tmp_path: Path, name: str, old: str, new: str, told: str
+) -> None:
+    text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadIndicator, match=f"^mine.toml: .*{told}"):
+        load_indicator(path)
 
 
 def test_a_new_file_is_a_new_indicator(tmp_path: Path) -> None:
@@ -121,6 +170,11 @@ def test_an_unknown_word_is_named_with_the_valid_ones(query: dict[str, str], wor
     with pytest.raises(UnknownTerm, match=word) as error:
         ReportSpec.from_query(query)
     assert error.value.valid
+
+
+def test_one_is_told_as_one() -> None:
+    assert [many(n, "area") for n in (0, 1, 12_480)] == ["0 areas", "1 area", "12,480 areas"]
+    assert [many(n, "child is", "children are") for n in (1, 2)] == ["1 child is", "2 children are"]
 
 
 def test_needs_come_from_indicator_and_dimensions() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -88,6 +89,17 @@ def test_a_strip_draws_only_what_is_shown() -> None:
     figure = strip(rows)
     assert sum(len(trace["x"]) for trace in figure["data"]) == len(rows) - 1
     assert "East Harbor" not in json.dumps(figure)
+
+
+def test_labels_near_an_edge_grow_into_the_plot() -> None:
+    spot = places(frozenset())[0]
+    for drawing in (dots, strip):
+        for value, anchor in ((2, "left"), (50, "center"), (98, "right")):
+            rows = [Dot(str(v), f"Town {v}", replace(spot, value=v, low=v, high=v), "#0b6b72") for v in (2, 50, 98)]
+            words = drawing(rows, replace(spot, value=value, low=value, high=value), "Alder County")["layout"]
+            told = {one["text"]: one.get("xanchor") for one in words["annotations"]}
+            assert told.pop(f"Alder County {value}\u00a0%") == anchor
+            assert told in ({}, {"Town 2": "left", "Town 50": "center", "Town 98": "right"})
 
 
 def test_parts_leave_a_hatched_rest_without_a_number() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -97,6 +98,9 @@ def test_the_legend_counts_places_and_names_what_is_hidden() -> None:
     areas, classes = drawn(frozenset({("2024-25", "T02", ()), ("2024-25", "T03", ())}))
     text = str(class_legend(areas, classes, made().spec.definition))
     assert "hidden so that no child can be recognized" in text and "not available" not in text
+    counted = re.findall(r"\['([\d,]+)', \{[^}]*'children': '( places?)'", text)
+    assert {noun for number, noun in counted if number == "1"} <= {" place"} and ("2", " places") in counted
+    assert "('1', ' place')" in str(counted)
 
 
 def test_the_limits_of_a_legend_are_those_its_places_are_classed_by() -> None:

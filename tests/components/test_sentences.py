@@ -12,8 +12,10 @@ from components.attacker import in_words, wide
 from components.cells import Cell, cells
 from components.report import Imprint
 from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from components.summary import gap as gap_cell
+from components.summary import outcome, overview_table
 from evaluation.intervals import wilson
-from tests.components.made import made
+from tests.components.made import YEARS, made
 
 ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
 READING = indicators()["third_grade_reading"]
@@ -73,7 +75,12 @@ def test_places_differ_only_with_their_whole_interval() -> None:
         words
         == "Chronic absence: of 4 towns and neighborhoods, 1 clearly above and 1 clearly below the county’s 23\u00a0%"
     )
-    assert "none of 1 towns" in apart([cell(23)], county, ABSENCE, "town")
+    one = [apart([cell(value)], county, ABSENCE, "town") for value in (23, 40, 10)]
+    assert one == [
+        "Chronic absence: T01 does not differ clearly from the county’s 23\u00a0%",
+        "Chronic absence: T01 is clearly above the county’s 23\u00a0%",
+        "Chronic absence: T01 is clearly below the county’s 23\u00a0%",
+    ]
     assert apart([cell(None)], county, ABSENCE, "town").endswith("no number can be shown for towns and neighborhoods")
 
 
@@ -102,7 +109,18 @@ def test_a_gap_needs_two_groups_that_are_shown() -> None:
     found = [c for c in cells(made("county*economically_disadvantaged", hidden=hidden)) if c.period == "2024-25"]
     income = dimensions()["economically_disadvantaged"]
     assert gap_of(found, ABSENCE, income) is None
-    assert "too few numbers" in gap_title(None, ABSENCE, income)
+    assert gap_title(None, ABSENCE, income) == "By family income: too few groups to compare"
+
+
+def test_overview_and_compare_say_the_same_where_groups_cannot_be_compared() -> None:
+    """Two values are shown, but one is of few children and one of nobody's group."""
+    hidden, marks = frozenset({("2024-25", "C1", ("no",))}), {("2024-25", "C1", ("yes",)): "u"}
+    by_income = made("county*economically_disadvantaged", hidden=hidden, marks=marks)
+    by_language = made("county*home_language")
+    row = outcome(made("county"), [by_income, by_language])
+    assert row is not None and row.gap is None
+    told = "No clear gap by language spoken at home. Too few groups to compare by family income"
+    assert told in str(gap_cell(row))
 
 
 def test_the_overview_counts_only_clear_changes() -> None:
@@ -110,15 +128,34 @@ def test_the_overview_counts_only_clear_changes() -> None:
         "Chronic absence": movement([cell(30, "2021-22"), cell(20)], ABSENCE),
         "Third-grade reading": movement([cell(40, "2021-22"), cell(41)], READING),
     }
-    title, lead = overview(moved, "2021-22")
+    title, lead = overview(moved, YEARS)
     assert title == "Of two outcomes, one got better since 2021-22"
     assert lead == "Better: chronic absence. No clear change: third-grade reading."
     alone = {"Chronic absence": moved["Chronic absence"]}
-    assert overview(alone, "2021-22") == ("Chronic absence got better since 2021-22", "")
-    assert overview({"x": moved["Third-grade reading"]}, "2021-22") == (
+    assert overview(alone, YEARS) == ("Chronic absence got better since 2021-22", "")
+    assert overview({"x": moved["Third-grade reading"]}, YEARS) == (
         "No outcome has clearly changed since 2021-22",
         "",
     )
+
+
+def test_the_overview_does_not_call_unchanged_what_it_cannot_tell() -> None:
+    unknown = movement([cell(30)], ABSENCE)
+    assert overview({"Chronic absence": unknown}, YEARS) == (
+        "Whether outcomes changed since 2021-22 cannot be told",
+        "",
+    )
+    moved = {"Third-grade reading": movement([cell(30, "2021-22"), cell(45)], READING), "Chronic absence": unknown}
+    assert overview(moved, YEARS)[1] == "Better: third-grade reading. Cannot be told: chronic absence."
+
+
+def test_one_school_year_is_told_as_one() -> None:
+    alone = made("county", "chronic_absence", years=("2024-25",))
+    row = outcome(alone, [])
+    assert row is not None
+    assert overview({"x": row.movement}, ("2024-25",)) == ("One school year is published so far: 2024-25", "")
+    drawn = str(overview_table([row], [], ""))
+    assert "2024-25 to 2024-25" not in drawn and "since 2024-25" not in drawn
 
 
 def test_a_map_says_its_span_and_what_is_hidden() -> None:
@@ -126,6 +163,7 @@ def test_a_map_says_its_span_and_what_is_hidden() -> None:
     assert words.startswith("Chronic absence in 2 towns and neighborhoods: from 20\u00a0% in T01 to 30\u00a0% in T02.")
     assert "In 2 more it is hidden" in words
     assert "the same everywhere" in map_sentence([cell(20), cell(20, area="T02")], 0, ABSENCE, "town")
+    assert map_sentence([cell(20)], 0, ABSENCE, "town") == "Chronic absence in T01: 20\u00a0%."
     assert "No number can be shown" in map_sentence([], 3, ABSENCE, "town")
 
 

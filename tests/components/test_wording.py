@@ -11,6 +11,7 @@ from catalog.forms import form, versions
 from catalog.terms import elements, purposes
 from components.wording import LANGUAGES, wording
 from data_access.holdings import KINDS
+from data_access.passwords import SHORTEST
 
 
 def leaves(told: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -43,6 +44,12 @@ def test_every_term_has_words(language: str) -> None:
     assert told["kinds"].keys() == set(KINDS)
     for section, words in told["own"].items():
         assert words.keys() <= told[section].keys(), section
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "characters"), ("es", "caracteres")])
+def test_a_password_is_counted_as_the_command_counts_it(language: str, word: str) -> None:
+    for key in ("password.new", "welcome.password", "welcome.refusal_password"):
+        assert f" {SHORTEST} {word} " in wording(language)(key)
 
 
 def syllables(word: str) -> int:

@@ -15,7 +15,7 @@ from catalog.periods import SchoolYear
 from catalog.terms import dimensions, elements
 from data_access.atoms import categorized
 from data_access.counts import Counted, count
-from data_access.publishing.plan import Plan, plans
+from data_access.publishing.plan import BadPopulation, Plan, plans
 from data_access.scope import Scope
 from privacy.agreement import Agreement, Level, State, Tier
 from tests.data_access.recount import Recount
@@ -207,3 +207,12 @@ def test_only_agreements_in_force_let_records_be_counted() -> None:
 )  # fmt: skip
 def test_recorded_values_become_categories(name: str, recorded: Any, code: str) -> None:
     assert categorized(pd.Series([recorded], dtype=object), dimensions()[name]).tolist() == [code]
+
+
+def test_grades_of_one_indicator_do_not_narrow_the_others_of_its_population(monkeypatch: pytest.MonkeyPatch) -> None:
+    absence = indicators()["chronic_absence"]
+    narrower = replace(absence, parameters={**absence.parameters, "grades": ["KG"]})
+    changed = {**indicators(), "chronic_absence": narrower}
+    monkeypatch.setattr("data_access.publishing.plan.indicators", lambda: changed)
+    with pytest.raises(BadPopulation, match="enrolled"):
+        plans()

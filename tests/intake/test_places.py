@@ -124,6 +124,12 @@ def test_unusable_boundaries_store_nothing(stores: Stores, tmp_path: Path) -> No
     assert current_sets(stores.registry) == {}
 
 
+def test_one_parent_that_is_no_town_is_told_as_one(stores: Stores, tmp_path: Path) -> None:
+    put(stores, squares(tmp_path, "towns", {"East": (-77.0, 43.0)}), "town")
+    (note,) = put(stores, tracts(tmp_path)).notes
+    assert note.startswith("1 parent of tracts is not among the towns") and note.endswith("West.")
+
+
 def people(stores: Stores, folder: Path, content: str, vintage: str = "2020"):
     path = folder / "people.csv"
     path.write_text(content)
@@ -142,7 +148,7 @@ def test_population_is_recorded_and_replaced(stores: Stores, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("content", "vintage", "told"),
     [
-        ("area,people\nT1,1\nT9,2\n", "2020", "1 areas matched, 1 rows without a shape, 1 shapes without data"),
+        ("area,people\nT1,1\nT9,2\n", "2020", "1 area matched, 1 row without a shape, 1 shape without data"),
         ("area,people\nT1,1\nT2,2\n", "2010", "the table is of 2010; against the tract boundaries of 2020"),
     ],
 )

@@ -283,10 +283,11 @@ def _proof(cells: pd.DataFrame, years: tuple[str, ...]) -> dict[str, object]:
         }
         for i, p in enumerate("ABCD")
     ]
-    return {
-        "lattices": entries, "tight": tight, "hidden_by_level": levels,
-        "widths": {"0": 0, "10": 31, "20": 84, "50": 120, "100": 18, "unlimited": 2},
-    }  # fmt: skip
+    widths = {"0": 0, "10": 31, "20": 84, "50": 120, "100": 18, "unlimited": 2}
+    if not any(levels.values()):
+        entries = [entry | {"tightest": None} for entry in entries]
+        tight, widths = [], dict.fromkeys(widths, 0)
+    return {"lattices": entries, "tight": tight, "hidden_by_level": levels, "widths": widths}
 
 
 # What the partner of tests/support/web.py may see: the whole county, and little of that.

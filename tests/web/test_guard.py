@@ -2,16 +2,20 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
+from unittest.mock import Mock
 
 import dash
 import pytest
 from werkzeug.routing import Rule
 
+from app import serve
 from catalog.indicators import BadIndicator
+from cli.saying import mendable
 from data_access import accounts
 from pages import _access, _guard
 from privacy.viewer import Role
-from tests.support.web import Web, route_body
+from tests.support.web import Web, route_body, settings
 
 OPEN = {"/healthz", "/sign-in", "/accept", "/welcome", "/favicon.ico"}
 
@@ -156,6 +160,21 @@ def test_risky_parts_of_dash_are_off(site: Web) -> None:
     assert not site.app.callback_api_paths
     assert site.app.validation_layout is None
     assert site.get(site.browser(), "/_reload-hash").status_code == 404
+
+
+@pytest.mark.parametrize("said", [{}, {"audience": "funder"}, {"audience": frozenset({"nobody"})}])
+def test_a_page_that_does_not_say_for_whom_it_is_stops_the_start(
+    said: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = {"module": "pages.mine", "path": "/mine", "name": "Mine", "layout": None}
+    monkeypatch.setattr(dash, "page_registry", {"pages.mine": page | said})
+    with pytest.raises(_access.NoAudience, match=r"pages/mine.py.*audience=") as error:
+        _access.guard_layouts()
+    monkeypatch.setattr("app._make_pages", Mock(side_effect=error.value))
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("it was started"))
+    with pytest.raises(SystemExit), mendable():  # the command says the sentence alone
+        serve(settings(tmp_path))
+    assert capsys.readouterr().err == f"{error.value}\n"
 
 
 def test_every_worker_reads_the_indicators_again_with_a_new_publication(
