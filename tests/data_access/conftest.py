@@ -14,7 +14,7 @@ from tests.data_access import postgres
 from tests.support import fresh
 from tests.support.town import Town, make_town
 
-KEY = b"key of the ledger in these tests"
+KEY = b"k" * 32  # of the ledger, as in servers that tests start
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from data_access.stores import Stores
 from intake.batches import Accepted, Unchanged, import_file
 from tests.support import fresh
 
-KEY = b"key of the ledger in these tests"
+KEY = b"k" * 32  # of the ledger, as in servers that tests start
 DAY = date(2024, 10, 1)
 PROGRAM = "program,name,kind,site\nP1,First School,school,North\nP2,Chess,after_school,South\n"
 ROSTER = (

@@ -15,7 +15,7 @@ from privacy.agreement import Level
 from privacy.consent import Basis, Capacity, Say
 from privacy.coverage import Coverage
 
-KEY = b"key of the ledger in these tests"
+KEY = b"k" * 32  # of the ledger, as in servers that tests start
 START = datetime(2026, 1, 5, 15, tzinfo=UTC)
 DESK = By("u-desk", "school")
 STAR = frozenset({"*"})

@@ -28,7 +28,7 @@ from privacy.choices import Choice
 from privacy.viewer import Role, Viewer
 from tests.support import families
 
-KEY = b"key of the ledger in these tests"
+KEY = b"k" * 32  # of the ledger, as in servers that tests start
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
