@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
@@ -21,16 +21,26 @@ from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
 from data_access.publication import _info
 from data_access.publications import Draft, Publications
-from data_access.publish import AgreementsChanged, NothingToPublish, Past, _tasks, _years, publish, still_agreed
+from data_access.publish import (
+    AgreementsChanged,
+    NothingToPublish,
+    Past,
+    _redrawn,
+    _tasks,
+    _years,
+    publish,
+    still_agreed,
+)
 from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
+from data_access.publishing.ground import Ground
 from data_access.publishing.known_zeros import impossible
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task, reread
 from data_access.publishing.proving import prove
 from data_access.publishing.rounds import Protected, protect_all
 from data_access.publishing.shares import MOST_HIDDEN, coarser_of, hidden_shares
-from data_access.publishing.stored import Stored, unpack
+from data_access.publishing.stored import Stored, pack, unpack
 from data_access.registry.engine import transaction
 from data_access.scope import Scope
 from data_access.stores import Stores, open_stores
@@ -422,36 +432,44 @@ def test_a_school_year_that_is_not_over_waits_unless_it_is_asked_for_or_shown_al
         assert running.end <= FIRST_YEAR and _years(lake, FIRST_YEAR, nothing, False)[0] == running
 
 
-def test_what_nobody_measures_is_no_outcome(brought: Stores) -> None:
+def tasks_of(stores: Stores, held: Sequence[Agreement], past: Past | None = None) -> tuple[dict[str, Task], Ground]:
+    """The tasks of the first year by population, as publishing makes them."""
+    year, scope = SchoolYear.of(FIRST_YEAR.replace(month=6)), Scope.of(held, FIRST_YEAR)
+    with stores.lake.connect(FIRST_YEAR) as lake:
+        asked = (stores, lake, [year], scope, Rule(), 100, past or Past((), None, {}))
+        made, ground = _tasks(*asked, lambda *_: None)
+    return {task.plan.population: task for task in made}, ground
+
+
+@pytest.fixture(scope="module")
+def first_tasks(brought: Stores) -> tuple[dict[str, Task], Ground]:
+    return tasks_of(brought, agreements(brought.registry))
+
+
+def test_what_nobody_measures_is_no_outcome(brought: Stores, first_tasks: tuple[dict[str, Task], Ground]) -> None:
     """Without a club among the contributors no child is said to be in none."""
     clubs = {"beacon-after-school", "trailhead-clubs"}
-    every = [a for a in agreements(brought.registry) if a.active(FIRST_YEAR)]
-    for held, measured in ((every, True), ([a for a in every if a.party not in clubs], False)):
-        with brought.lake.connect(FIRST_YEAR) as lake:
-            years, scope = [SchoolYear.of(FIRST_YEAR.replace(month=6))], Scope.of(held, FIRST_YEAR)
-            made, _ = _tasks(brought, lake, years, scope, Rule(), 100, Past((), None, {}), lambda *_: None)
-        names = {name for task in made for name in task.plan.names}
-        assert ("after_school_participation" in names) is measured and "chronic_absence" in names
+    without, _ = tasks_of(brought, [a for a in agreements(brought.registry) if a.party not in clubs])
+    names = [made["enrolled"].plan.names for made in (first_tasks[0], without)]
+    assert names == [("chronic_absence", "after_school_participation"), ("chronic_absence",)]
 
 
-def test_areas_that_any_earlier_publication_drew_otherwise_stay_closed(brought: Stores) -> None:
-    """Also where the one before has the new areas already; and they open again where only one without them differs."""
-    years, scope = [SchoolYear.of(FIRST_YEAR.replace(month=6))], Scope.of(agreements(brought.registry), FIRST_YEAR)
-    with brought.lake.connect(FIRST_YEAR) as lake:
-        asked = (brought, lake, years, scope, Rule(), 100)
-        first, ground = _tasks(*asked, Past((), None, {}), lambda *_: None)
-        task = next(t for t in first if t.plan.population == "enrolled")
-        vaults = {}
-        for level in ("region", "town"):
-            rest = [(name, v) for name, views in task.plan.views for v in views if str(v) not in ("county", level)]
-            vaults[level] = protect_all([replace(task, plan=task.plan.without(rest))], workers=1).outcomes[0].vault
-        other, name = {**ground.about, "crosswalk": {}}, f"enrolled-{years[0]}"
-        for shown, open_ in (("region", False), ("town", True)):
-            kept = (("p-2", {name: vaults["region"]}), ("p-1", {name: vaults[shown]}))
-            past = Past(kept, ground.about, {}, {"p-2": ground.about, "p-1": other})
-            levels = {t.plan.population: t.plan.levels for t in _tasks(*asked, past, lambda *_: None)[0]}
-            assert ("region" in levels["enrolled"]) is open_ and "town" in levels["enrolled"]
-            assert "region" in levels["served"], "readers have no other areas of these"
+def test_areas_that_any_earlier_publication_drew_otherwise_stay_closed(
+    brought: Stores, first_tasks: tuple[dict[str, Task], Ground]
+) -> None:
+    """Also where the one before has the new areas already; a publication that did not show them closes nothing."""
+    made, ground = first_tasks
+    task = made["enrolled"]
+    rest = [(name, v) for name, views in task.plan.views for v in views if str(v) not in ("county", "region")]
+    vault = protect_all([replace(task, plan=task.plan.without(rest))], workers=1).outcomes[0].vault
+    other, kept = {**ground.about, "crosswalk": {}}, {f"enrolled-{task.period}": vault}
+    past = Past((("p-2", kept), ("p-1", kept)), ground.about, {}, {"p-2": ground.about, "p-1": other})
+    levels = {name: one.plan.levels for name, one in tasks_of(brought, agreements(brought.registry), past)[0].items()}
+    assert "region" not in levels["enrolled"] and "town" in levels["enrolled"]
+    assert "region" in levels["served"], "readers have no other areas of these"
+    stored = unpack(vault)
+    county = pack(replace(stored, views=tuple(view for view in stored.views if view[1] == "county")))
+    assert [_redrawn(ground, other, content) for content in (vault, county)] == [{"region"}, frozenset()]
 
 
 @pytest.mark.slow
