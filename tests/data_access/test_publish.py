@@ -246,6 +246,13 @@ def one_otherwise(children: pd.DataFrame) -> pd.DataFrame:
     return turned
 
 
+def one_of_another_gender(children: pd.DataFrame) -> pd.DataFrame:
+    """One child's gender is corrected: no total changes."""
+    turned = children.copy()
+    turned.loc[turned.index[turned["gender"] == "F"][0], "gender"] = "M"
+    return turned
+
+
 @cache
 def before_any_change(name: str) -> tuple[pd.DataFrame, Protected]:
     """Children, third graders first, and the first publication of a population."""
@@ -258,6 +265,7 @@ def before_any_change(name: str) -> tuple[pd.DataFrame, Protected]:
     ("name", "change"),
     [
         ("served", without_one),
+        ("served", one_of_another_gender),
         *((name, change) for name in ("enrolled", "grade3_reading_tested") for change in (without_one, one_otherwise)),
     ],
 )
