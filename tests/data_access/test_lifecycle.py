@@ -106,7 +106,8 @@ def test_from_draft_to_end_with_a_row_of_the_ledger_for_every_act(registry: Engi
     desk.do(lifecycle.end, BACKBONE, "fund-use", "The project is over")
     assert desk.governing() == (3, State.ENDED)
     with registry.connect() as connection:
-        rows = connection.execute(select(ledger.c.actor, ledger.c.agreement, ledger.c.detail)).all()
+        shown = select(ledger.c.actor, ledger.c.agreement, ledger.c.detail).order_by(ledger.c.sequence)
+        rows = connection.execute(shown).all()
     assert len(rows) == 14 and all("stolen" not in row.detail for row in rows)
     assert [row.agreement for row in rows][-1] == "fund-use/3"
 
