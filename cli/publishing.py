@@ -8,7 +8,7 @@ from catalog.naming import many
 from cli.saying import counted, day, fail, opened, progress
 
 HELD = (
-    "Some of its county numbers changed by so few children that new ones beside the earlier would give them away, so "
+    "Some of its numbers changed by so few children that new ones beside the earlier would give them away, so "
     "the earlier numbers stand until more changes."
 )
 WAITS = (
