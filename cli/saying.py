@@ -1,5 +1,6 @@
 """How commands speak: sentences on standard error with an exit code, progress on a terminal only."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,11 @@ FILE = click.Path(path_type=Path)
 ROOMS = {"pages", "intake", "data_access", "geo", "privacy", "catalog", "settings"}
 NOT_SAFE = {"NotProven", "NoSafePattern"}
 BAD_INPUT, UNSAFE = 2, 3
+# The many ways in which a full disk shows itself, and those in which a database that went away does.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+TOLD_OF_NO_ROOM = ("disk is full", "disk i/o error", "no space left", "file too large")
+LOST = {"OperationalError", "InterfaceError"}
+WHOLLY = "Whatever was under way is stored wholly or not at all."
 Step = Callable[[str, float], None]
 
 
@@ -39,15 +45,33 @@ def day(_context: click.Context, _option: click.Parameter, value: str | None) ->
 
 @contextmanager
 def mendable() -> Iterator[None]:
-    """What our own rooms refuse is said in their words: exit code 3 where nothing safe can be made, else 2."""
+    """What our own rooms refuse is said in their words, what the surroundings refuse in ours; without a traceback.
+
+    Exit code 3 where nothing safe can be made, else 2.
+    """
     try:
         yield
     except Exception as error:
         if "Query interrupted" in str(error):  # Ctrl-C while DuckDB was counting
             raise click.Abort from error
-        if type(error).__module__.partition(".")[0] not in ROOMS:
-            raise
-        fail(str(error), UNSAFE if type(error).__name__ in NOT_SAFE else BAD_INPUT)
+        if type(error).__module__.partition(".")[0] in ROOMS:
+            fail(str(error), UNSAFE if type(error).__name__ in NOT_SAFE else BAD_INPUT)
+        if told := _surroundings(error):
+            fail(told)
+        raise
+
+
+def _surroundings(error: Exception) -> str:
+    """What the disk or a database would not do; empty for faults of our own."""
+    reason = str(getattr(error, "orig", error))
+    if getattr(error, "errno", None) in NO_ROOM or any(words in reason.lower() for words in TOLD_OF_NO_ROOM):
+        return "There is no room left on the disk, so nothing was stored. Free some space and try again."
+    if type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ in LOST:
+        told = reason.strip().splitlines()[0].rstrip(".")
+        return f"The database did not do what was asked of it ({told}). {WHOLLY} See that it runs, and try again."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be read or written ({error.strerror}). {WHOLLY} Mend that, and try again."
+    return ""
 
 
 def settings(demo: bool | None = None) -> "Settings":

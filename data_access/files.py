@@ -1,23 +1,14 @@
 """Files that are there whole or not at all, whatever happens while they are written."""
 
-import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy.exc import DBAPIError
-
 # A name no reader lists; one that begins with a dot is a file that a broken run left behind.
 TEMPORARY = ".writing-"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-class NoRoom(OSError):
-    """The disk is full; nothing was stored."""
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -58,23 +49,3 @@ def _broken(file: Path, digest: str) -> str:
     if not file.exists():
         return "is missing"
     return "" if sha256(file) == digest else "is not as it was written"
-
-
-@contextmanager
-def room_on_disk() -> Iterator[None]:
-    """Turn the many ways a full disk shows itself into one sentence."""
-    try:
-        yield
-    except (OSError, DBAPIError) as error:
-        if not _is_no_room(error):
-            raise
-        raise NoRoom(
-            "There is no room left on the disk, so nothing was stored. Free some space and try again."
-        ) from error
-
-
-def _is_no_room(error: Exception) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in _NO_ROOM
-    told = str(getattr(error, "orig", error)).lower()
-    return any(words in told for words in ("disk is full", "disk i/o error", "no space left", "file too large"))

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from data_access.agreements import NotRecorded, agreements, find_organization
 from data_access.batches import Contribution, add_batch, add_facts, same_file, strike_batch
-from data_access.files import room_on_disk
 from data_access.ledger import append
 from data_access.people import add_identities, add_records, known_records, rostered
 from data_access.registry.engine import lock, transaction
@@ -49,7 +48,7 @@ def import_file(
 ) -> Accepted | Unchanged:
     """Take in one file. as_of: the day it tells of, today where not given.
 
-    Raises BadFile (every bad row), NotRecorded (unknown contributor), NoRoom. Then nothing is stored.
+    Raises BadFile (every bad row), NotRecorded (unknown contributor). Then nothing is stored.
     """
     source, chosen = Source.read(path), KINDS[kind]
     today = datetime.now(stores.time_zone).date()
@@ -67,7 +66,7 @@ def import_file(
     sheet = read_sheet(source, chosen.required, chosen.optional)
     facts = chosen.check(sheet, day, known)
     notes = (*sheet.notes, *_ignored(sheet), *facts.notes, *_unshared(stores, contributor))
-    with room_on_disk(), transaction(stores.registry) as connection:
+    with transaction(stores.registry) as connection:
         lock(connection, "import")
         stores.lake.sweep()
         there = same_file(connection, brought, any_day)

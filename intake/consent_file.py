@@ -12,7 +12,6 @@ from catalog.terms import elements, purposes
 from data_access.agreements import organizations
 from data_access.batches import Contribution, add_batch, same_file
 from data_access.consents import By, Statement, missing_in, record_many
-from data_access.files import room_on_disk
 from data_access.ledger import append
 from data_access.links import matched_records
 from data_access.registry.engine import lock, transaction
@@ -38,13 +37,13 @@ SEPARATOR = ";"
 def import_consents(
     stores: Stores, path: Path, contributor: str, brought_by: str = "command", at: datetime | None = None
 ) -> Accepted | Unchanged:
-    """Take in one file of consents; raises BadFile (every bad row), NotRecorded, NoRoom. Then nothing is stored."""
+    """Take in one file of consents; raises BadFile (every bad row), NotRecorded. Then nothing is stored."""
     source, day = Source.read(path), (at or datetime.now(stores.time_zone)).astimezone(stores.time_zone).date()
     check_contributor(stores, contributor)
     sheet = read_sheet(source, COLUMNS, MORE)
     members = {one.id for one in organizations(stores.registry)}
     brought = Contribution("consent", contributor, day, source.sha256, source.kept_name, brought_by)
-    with room_on_disk(), transaction(stores.registry) as connection:
+    with transaction(stores.registry) as connection:
         lock(connection, "import")
         there = same_file(connection, brought, True)
         if there is not None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from catalog.naming import many
 from data_access.boundaries import BoundaryRow, areas, current_sets, enter_population, enter_set, write_set
-from data_access.files import room_on_disk
 from data_access.ledger import append
 from data_access.registry.engine import lock, transaction
 from data_access.stores import Stores
@@ -50,7 +49,7 @@ def import_boundaries(
 ) -> AcceptedSet | None:
     """Put a boundary set in force for its level, and place all rosters by it; None where it is in force already.
 
-    Raises BadBoundaries, NoRoom. Then nothing is stored.
+    Raises BadBoundaries. Then nothing is stored.
     """
     if not re.search(r"\b(19|20)\d\d\b", vintage):
         raise BadFile.whole(
@@ -59,7 +58,7 @@ def import_boundaries(
     read = read_boundaries(
         path, level=level, vintage=vintage, id_field=id_field, name_field=name_field, parent_field=parent_field
     )
-    with room_on_disk(), transaction(stores.registry) as connection:
+    with transaction(stores.registry) as connection:
         lock(connection, "import")
         row = write_set(stores.home, read)
         there = current_sets(stores.registry).get(level)

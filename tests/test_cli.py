@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -249,6 +251,29 @@ def test_a_registry_that_is_no_database_is_said(quorum: Quorum, tmp_path: Path) 
     (tmp_path / "home" / "registry.db").write_text("rubbish " * 200)
     said = sentence(quorum("verify"))
     assert str(tmp_path / "home" / "registry.db") in said and "backup" in said
+
+
+@contextmanager
+def full_at(size: int) -> Iterator[None]:
+    """No file may grow beyond this many bytes: the system answers as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [0, 100_000, 600_000])
+def test_a_full_disk_is_said_and_the_command_can_be_given_again(quorum: Quorum, roster: Path, size: int) -> None:
+    roster.write_text(ROSTER + "".join(f"x{n},Last{n},First,2015-03-01,F\n" for n in range(9_000)))
+    told = "There is no room left on the disk, so nothing was stored. Free some space and try again.\n"
+    with full_at(size):
+        assert sentence(bring(quorum, roster)) == told
+    assert bring(quorum, roster).exit_code == 0
+    with full_at(size):
+        assert sentence(quorum("match")) == told
+    assert "New links: 9,002" in quorum("match").stdout
 
 
 def square(path: Path) -> Path:

@@ -25,15 +25,15 @@ class ReadOnly(RuntimeError):
 def connect(url: str) -> Engine:
     """An engine for a database URL. SQLite: WAL, synchronous FULL, foreign keys; PostgreSQL: psycopg, pre-ping.
 
-    Raises NotOpened where it is not the URL of either.
+    Its errors do not repeat what was to be written. Raises NotOpened where it is not the URL of either.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS})
+        engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
 
 
 def _parsed(url: str) -> URL:

@@ -9,13 +9,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
+from cli.saying import mendable
 from data_access.registry import tables
 from data_access.registry.bulk import insert_rows
 from data_access.registry.engine import NotOpened, after_commit, connect, lock, transaction
 from data_access.registry.migrate import NewerRegistry, upgrade
 from data_access.registry.schema import metadata
-from data_access.stores import open_stores
+from data_access.stores import open_registry, open_stores
 
 SAVED = {"name": "Ours", "kind": "funder"}
 
@@ -29,6 +31,31 @@ def add(engine: Engine, name: str) -> None:
 def test_migrations_make_the_declared_tables(registry: Engine) -> None:
     with registry.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_database_that_goes_away_is_said_in_one_line_without_what_was_written(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry, other = open_registry(postgres_url, tmp_path), connect(postgres_url)
+    with pytest.raises(SystemExit) as left, mendable(), transaction(registry) as connection:
+        connection.execute(insert(tables.organization), SAVED | {"id": "first", "recorded_at": datetime.now(UTC)})
+        with transaction(other) as another:
+            another.execute(select(func.pg_terminate_backend(connection.scalar(select(func.pg_backend_pid())))))
+        connection.execute(insert(tables.organization), SAVED | {"id": "second", "recorded_at": datetime.now(UTC)})
+    told = capsys.readouterr().err
+    assert left.value.code == 2 and len(told.splitlines()) == 1 and "The database did not do" in told
+    with registry.connect() as connection:
+        assert "first" not in connection.scalars(select(tables.organization.c.id)).all()
+    registry.dispose(), other.dispose()
+
+
+@pytest.mark.postgresql
+def test_no_error_repeats_what_was_to_be_written(registry: Engine) -> None:
+    add(registry, "first")
+    with pytest.raises(IntegrityError) as told, transaction(registry) as connection:
+        row = SAVED | {"id": "first", "name": "Somebody", "recorded_at": datetime.now(UTC)}
+        connection.execute(insert(tables.organization), row)
+    assert "Somebody" not in str(told.value)
 
 
 def test_upgrade_is_done_once_whoever_comes_first(tmp_path: Path) -> None:
