@@ -63,6 +63,14 @@ class Past:
         name = f"{population}-{period}"
         return tuple((publication, files[name]) for publication, files in self.kept if name in files)
 
+    def newest(self) -> dict[str, tuple[str, bytes]]:
+        """The newest lattice of each population, with its publication."""
+        return {
+            name.rsplit("-", 2)[0]: (publication, files[name])
+            for publication, files in reversed(self.kept)
+            for name in sorted(files)
+        }
+
     def shows(self, period: str) -> bool:
         """True where readers may have numbers of this school year."""
         return any(name.endswith(f"-{period}") for _, files in self.kept for name in files)
@@ -94,6 +102,7 @@ def publish(
         chosen = _rule(rule or Rule(), held)
         _refuse_unmatched(stores.registry)
         past = _past(stores)
+        _refuse_moved(past)
         scope = Scope.of(held, today)
         with stores.lake.connect(as_of) as lake:
             years = _years(lake, as_of, past, running_year)
@@ -127,6 +136,19 @@ def _refuse_unmatched(registry: Engine) -> None:
     if waiting := unmatched(registry):
         many = "1 record on a roster is" if waiting == 1 else f"{waiting:,} records on rosters are"
         raise NothingToPublish(f"{many} not matched to a child yet and would not be counted. Match first: quorum match")
+
+
+def _refuse_moved(past: Past) -> None:
+    """Indicators that readers have under another population: nothing would guard what they have of it."""
+    for publication, content in past.newest().values():
+        before = unpack(content)
+        for name in sorted({name for name, _ in before.views} & set(indicators())):
+            if (now := indicators()[name].population) != before.population:
+                raise NothingToPublish(
+                    f"{name} was counted in the population “{before.population}” in {publication}, and its file in "
+                    f"the catalog says “{now}” now. New numbers are guarded by those of the same population that "
+                    "readers have: give it its population back, or, if other children are meant, a name of its own."
+                )
 
 
 def still_agreed(connection: Connection, held: Sequence[Agreement], today: date) -> None:

@@ -14,7 +14,7 @@ BASE = "county"
 
 
 class BadPopulation(ValueError):
-    """Two indicators name the same population and count it differently."""
+    """One population counted in two ways, or the same children under two names; the message says how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,27 @@ class Plan:
 
 
 def plans() -> tuple[Plan, ...]:
-    """One plan per population, in catalog order; raises BadPopulation where a population is counted in two ways."""
+    """One plan per population, in catalog order; raises BadPopulation.
+
+    The same children under two names would be protected apart: what one table hides could be read in the other.
+    """
     grouped: dict[str, list[Indicator]] = {}
+    named: dict[tuple[object, ...], Indicator] = {}
     for indicator in indicators().values():
         grouped.setdefault(indicator.population, []).append(indicator)
+        first = named.setdefault(_universe(indicator), indicator)
+        if first.population != indicator.population:
+            raise BadPopulation(
+                f"{first.name} and {indicator.name} count the same children. Give {indicator.name} the population "
+                f"“{first.population}” too, so that both are protected together."
+            )
     for name, members in grouped.items():
         if len({_universe(member) for member in members}) > 1:
-            raise BadPopulation(f"The indicators of the population {name} count it in different ways.")
+            told = ", ".join(member.name for member in members)
+            raise BadPopulation(
+                f"The indicators of the population “{name}” ({told}) count different children: their kind, grades or "
+                "other settings differ. Give the one that differs a population of its own."
+            )
     return tuple(Plan(name, tuple((i.name, i.views) for i in members)) for name, members in grouped.items())
 
 

@@ -216,3 +216,12 @@ def test_grades_of_one_indicator_do_not_narrow_the_others_of_its_population(monk
     monkeypatch.setattr("data_access.publishing.plan.indicators", lambda: changed)
     with pytest.raises(BadPopulation, match="enrolled"):
         plans()
+
+
+@pytest.mark.parametrize("name", [n for n, i in indicators().items() if len(plan_of(n).names) > 1])
+def test_the_same_children_are_never_two_populations(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Protected apart, a total that one table hides could be read in the other."""
+    changed = {**indicators(), name: replace(indicators()[name], population="others")}
+    monkeypatch.setattr("data_access.publishing.plan.indicators", lambda: changed)
+    with pytest.raises(BadPopulation, match=f"{name}" + r".* the same children"):
+        plans()

@@ -26,6 +26,7 @@ from data_access.publish import (
     NothingToPublish,
     Past,
     _redrawn,
+    _refuse_moved,
     _tasks,
     _years,
     publish,
@@ -441,6 +442,18 @@ def test_a_school_year_that_is_not_over_waits_unless_it_is_asked_for_or_shown_al
         assert _years(lake, early, nothing, True) == _years(lake, early, shown, False) == [running]
     with brought.lake.connect(FIRST_YEAR) as lake:
         assert running.end <= FIRST_YEAR and _years(lake, FIRST_YEAR, nothing, False)[0] == running
+
+
+def test_an_indicator_that_readers_have_keeps_its_population(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under another name nothing would guard the numbers that readers have."""
+    made = protect_all([task_of(children_of(3000, 6), "grade3_reading_tested")], workers=1)
+    past = Past((("p-2", {}), ("p-1", {"grade3_reading_tested-2024-25": made.outcomes[0].vault})), None, {})
+    _refuse_moved(past)
+    reading = indicators()["third_grade_reading"]
+    renamed = {**indicators(), reading.name: replace(reading, population="third_graders")}
+    monkeypatch.setattr("data_access.publish.indicators", lambda: renamed)
+    with pytest.raises(NothingToPublish, match=r"grade3_reading_tested.*p-1.*third_graders"):
+        _refuse_moved(past)
 
 
 def tasks_of(stores: Stores, held: Sequence[Agreement], past: Past | None = None) -> tuple[dict[str, Task], Ground]:
