@@ -7,10 +7,7 @@ import click
 from catalog.naming import many
 from cli.saying import counted, day, fail, opened, progress
 
-HELD = (
-    "Some of its numbers changed by so few children that new ones beside the earlier would give them away, so "
-    "the earlier numbers stand until more changes."
-)
+STANDS = "What came in since then, if anything did, changes too few children to be shown beside them."
 WAITS = (
     "it is not over before {end}, and what is shown of it now could later be replaced only where at least {k} children "
     "differ. To show it all the same: quorum publish --running-year"
@@ -41,14 +38,13 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
             progress=counted(step),
             **more,
         )
-        held = [entry for entry in stores.publications.get(made.id).proof.entries if entry.held]
         waits = left_out(stores, made)
     hidden = f"{made.proof.hidden:,} of {made.proof.cells:,} cells hidden so that no child can be recognized"
     click.echo(f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest)}")
     if waits:
         click.echo(f"Left out: {waits}, because {WAITS.format(end=waits.end, k=made.rule.k)}")
-    for entry in held:
-        click.echo(f"Not updated: {_titles(entry.population)}, {entry.period}. {HELD}")
+    for one in made.older:
+        click.echo(f"Stands as of {one.day}: {_titles(one.population)}, {one.period}. {STANDS}")
 
 
 def _titles(population: str) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from data_access.published import NoPublication, ProofEntry, Tight
 from data_access.publishing.crew import crew
-from data_access.publishing.differences import exact_differences
+from data_access.publishing.differences import exact_differences, nested_findings
 from data_access.publishing.protecting import reread
 from data_access.publishing.proving import Proven, prove
 from data_access.publishing.stored import Stored, unpack
@@ -112,7 +112,7 @@ def _between(lattices: Sequence[Stored]) -> tuple[list[str], int]:
     found, compared = [], 0
     for one, two in combinations(lattices, 2):
         if one.period == two.period and one.population != two.population:
-            found += exact_differences(one, two)
+            found += exact_differences(one, two) + nested_findings(one, two) + nested_findings(two, one)
             compared += 1
     return found, compared
 

@@ -143,16 +143,10 @@ def _participation(ask: Ask, indicator: Indicator) -> Counted:
     settings = indicator.parameters
     enrolled = _enrolled(ask, indicator)[["child_id", "contributors"]]
     days = ask.rows(attended(ask.year, ask.scope, settings["band_program_kind"]))
-    told = days[["child_id", "contributors", "present"]]
-    both = enrolled.merge(told, on="child_id", how="left", suffixes=("", "_too"))
     lower = sorted(settings["band_lower"].items(), key=lambda item: -item[1])
-    present = both["present"].fillna(0)
+    present = enrolled["child_id"].map(days.set_index("child_id")["present"]).fillna(0)
     bands = [next(code for code, least in lower if number >= least) for number in present]
-    who = [
-        _union(a, b if isinstance(b, str) else "")
-        for a, b in zip(both["contributors"], both["contributors_too"], strict=True)
-    ]
-    found = both[["child_id"]].assign(contributors=who, **{indicator.name: bands})
+    found = _also_told_by(enrolled, days).assign(**{indicator.name: bands})
     return Counted(found, {indicator.name: _contributors(days)})
 
 
@@ -178,7 +172,10 @@ def _others(ask: Ask, indicator: Indicator, valid: int) -> int:
 
 
 def _outcome_present(ask: Ask, indicator: Indicator) -> Counted:
-    """Young children in programs of some kinds: has an outcome of the measure been recorded in the year?"""
+    """Young children in programs of some kinds: has an outcome of the measure been recorded in the year?
+
+    Whoever recorded it knows the child too, also where the program is another's.
+    """
     settings = indicator.parameters
     found = ask.rows(in_kinds(ask.year, ask.scope, settings["program_kinds"]))
     ages = ask.rows(attributes(ask.year, ask.scope, ["age_band"]))
@@ -187,9 +184,19 @@ def _outcome_present(ask: Ask, indicator: Indicator) -> Counted:
     unknown = int(young["age"].isna().sum())
     young = young[young["age"] <= settings["maximum_age"]].drop(columns="age").reset_index(drop=True)
     screened = ask.rows(recorded(indicator, ask.year, ask.scope))
+    told = _also_told_by(young, screened)
     done = young["child_id"].isin(screened["child_id"])
-    told = young.assign(**{indicator.name: done.map({True: "yes", False: "no"})})
+    told = told.assign(**{indicator.name: done.map({True: "yes", False: "no"})})
     return Counted(told, {indicator.name: _contributors(screened)}, {f"{indicator.name}: age not known": unknown})
+
+
+def _also_told_by(children: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """The children with those too who told something of them among those who know them."""
+    both = children[["child_id", "contributors"]].merge(
+        told[["child_id", "contributors"]], on="child_id", how="left", suffixes=("", "_too"), validate="one_to_one"
+    )
+    pairs = zip(both["contributors"], both["contributors_too"].fillna(""), strict=True)
+    return children.assign(contributors=[_union(one, two) for one, two in pairs])
 
 
 def _contributors(rows: pd.DataFrame) -> frozenset[str]:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def _info(about: dict[str, Any], proof: Proof) -> PublicationInfo:
         proof=ProofSummary(proof.cells, proof.hidden, proof.tightest),
         not_on_map=about["not_on_map"],
         geography=about["base_geography"],
-        older=tuple(_older(entry) for entry in proof.entries if entry.held),
+        older=tuple(_older(entry) for entry in proof.entries if entry.carried),
     )
 
 
@@ -211,6 +211,8 @@ def _offers(about: dict[str, Any]) -> list[Offer]:
 
 
 def _proof(found: dict[str, Any]) -> Proof:
-    entries = [ProofEntry(**entry | {"attackers": tuple(entry["attackers"])}) for entry in found["lattices"]]
+    names = {field.name for field in fields(ProofEntry)}
+    kept = [{name: told for name, told in entry.items() if name in names} for entry in found["lattices"]]
+    entries = [ProofEntry(**entry | {"attackers": tuple(entry["attackers"])}) for entry in kept]
     tight = tuple(Tight(**cell) for cell in found["tight"])
     return Proof(tuple(entries), found["widths"], found["hidden_by_level"], tight)

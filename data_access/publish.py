@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, extract, func, select
 
 from catalog.indicators import indicators
 from catalog.periods import SchoolYear
-from catalog.terms import area_levels
+from catalog.terms import area_levels, dimensions
 from catalog.views import View
 from data_access.agreements import agreements, governing
 from data_access.atoms import atoms
@@ -22,12 +22,12 @@ from data_access.people import unmatched
 from data_access.published import PublicationInfo
 from data_access.publishing.draft import About, draft
 from data_access.publishing.ground import Ground, base_ground, changed_levels
-from data_access.publishing.known_zeros import impossible, uncovered
+from data_access.publishing.known_zeros import impossible, occurring, uncovered
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task
 from data_access.publishing.rounds import Progress, protect_all
 from data_access.publishing.shares import Drop
-from data_access.publishing.stored import unpack
+from data_access.publishing.stored import Stored, unpack
 from data_access.registry.engine import lock
 from data_access.registry.tables import batch, lake_file, match_decision
 from data_access.scope import Scope
@@ -252,28 +252,47 @@ def _task(
     past: Past,
 ) -> Task:
     earlier = past.of(plan.population, period)
-    moved = {level for name, content in earlier for level in _redrawn(ground, past.grounds.get(name, {}), content)}
-    closed = moved | (set(area_levels()) - set(ground.places))  # a level without boundaries has nothing to show
-    silent = {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
-    plan = plan.without((n, view) for n, views in plan.views for view in views if view.level in closed or n in silent)
+    kept = [(past.grounds.get(name, {}), unpack(content)) for name, content in earlier]
+    closed = set(area_levels()) - set(ground.places)  # a level without boundaries has nothing to show
+    closed |= {name for before, then in kept for name in (*_redrawn(ground, before, then), *_recut(then))}
+    closed |= {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
+    plan = plan.without(
+        (name, view) for name, views in plan.views for view in views if closed & {name, view.level, *view.dimensions}
+    )
     grouped = atoms(counted.children, plan, ground.regions, ground.pairs, ground.county)
     lived_in = {level: set(grouped.loc[grouped["count"] > 0, level]) for level in empty if level in grouped}
     nobody = {level: [a for a in areas if a not in lived_in.get(level, ())] for level, areas in empty.items()}
     structural = impossible(counted.children, plan, nobody)
-    task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier)
+    here = {level: [a for a in areas if a in lived_in.get(level, ())] for level, areas in empty.items()}
+    seen = occurring(counted.children, plan, here)
+    task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier, occurring=seen)
     return replace(task, origin=_origin(task))
 
 
-def _redrawn(ground: Ground, before: Mapping[str, object], content: bytes) -> frozenset[str]:
+def _redrawn(ground: Ground, before: Mapping[str, object], then: Stored) -> frozenset[str]:
     """Levels that an earlier publication showed with other areas."""
-    shown = {View.parse(view).level for _, view in unpack(content).views}
+    shown = {View.parse(view).level for _, view in then.views}
     return changed_levels(ground.about, before) & shown
+
+
+def _recut(then: Stored) -> set[str]:
+    """Dimensions and rates that an earlier publication showed in other categories or bands.
+
+    A category of then less one of now would be a number that neither shows.
+    """
+    seen: dict[str, set[str]] = {}
+    for name, latent in zip(then.names, then.lattice.latent, strict=True):
+        for slot, code in () if latent else name:
+            seen.setdefault(slot, set()).add(code)
+    now = {name: set(one.categories) for name, one in dimensions().items()}
+    now |= {name: set(one.bands) for name, one in indicators().items()}
+    return {slot for slot, codes in seen.items() if codes != now.get(slot, codes)}
 
 
 def _origin(task: Task) -> str:
     """Digest of everything a lattice is made from."""
     digest = hashlib.sha256(repr(task.plan).encode())
-    for frame in (task.atoms, task.structural):
+    for frame in (task.atoms, task.structural, task.occurring):
         digest.update(frame.to_csv(index=False).encode())
     told = {name: sorted(who) for name, who in task.sources.items()}
     digest.update(

@@ -1,6 +1,6 @@
 """What a publication says about itself: frozen records that the session hands to pages."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -83,8 +83,8 @@ class ProofEntry:
     """One lattice (a population in a school year): how many cells, how many hidden, and that the attack failed.
 
     tightest: the narrowest interval of possible counts an attacker can get for a cell that must be protected.
-    carried: the first publication whose cells and proof stand. held: they stand although the data changed, because
-    new numbers beside the ones readers have would give a few children away.
+    carried: the first publication whose cells and proof stand. Whether anything came in since is told nowhere: that
+    alone would say whether one child was added.
     """
 
     population: str
@@ -101,7 +101,6 @@ class ProofEntry:
     seconds: float
     attackers: tuple[str, ...]
     carried: str = ""
-    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,19 +154,26 @@ class ProofSummary:
 
 @dataclass(frozen=True)
 class Older:
-    """Numbers of an earlier publication that stand although the data changed. day: the day they are as of."""
+    """Numbers of an earlier publication that stand, whether or not the data changed. day: the day they are as of."""
 
     population: str
     period: str
     day: date
 
-    @property
-    def sentence(self) -> str:
-        """What a reader must know of them."""
-        return (
-            f"{self.period}: numbers as of {self.day:%B} {self.day.day}, {self.day.year}. What came in later changes "
-            "some of them by so few children that new numbers would give these children away."
-        )
+
+def standing(older: Iterable[Older], ending: str = "") -> list[str]:
+    """A sentence for each day as of which numbers stand. ending: of what, after the school years.
+
+    Whether anything came in since is not said: where a few children are added, that alone would give them away.
+    """
+    years: dict[date, list[str]] = {}
+    for one in sorted(older, key=lambda one: (one.day, one.period)):
+        years.setdefault(one.day, []).append(one.period)
+    return [
+        f"{', '.join(dict.fromkeys(found))}{ending}: numbers as of {day:%B} {day.day}, {day.year}. What came in later, "
+        "if anything did, is not in them: beside them it could give single children away."
+        for day, found in years.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -175,8 +181,8 @@ class PublicationInfo:
     """What a reader must know about a publication. periods: school years, oldest first.
 
     not_on_map: school year -> children served whose address is not known (only where that number may be shown).
-    geography: boundary sets, vintage, smallest number of children of a region, number of regions. older: what was
-    not updated.
+    geography: boundary sets, vintage, smallest number of children of a region, number of regions. older: what
+    stands of earlier publications.
     """
 
     id: str

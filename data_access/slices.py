@@ -10,7 +10,7 @@ from catalog.report import ReportSpec
 from catalog.terms import dimensions
 from data_access.cache import Cache
 from data_access.publication import Publication
-from data_access.published import PublicationInfo
+from data_access.published import PublicationInfo, standing
 from privacy.authorize import Permit
 from privacy.rounding import ROUNDED
 from privacy.sealed import ProtectedTable, seal_table
@@ -78,7 +78,7 @@ def _read(content: bytes) -> pd.DataFrame | None:
 def notes(rows: pd.DataFrame, spec: ReportSpec, info: PublicationInfo) -> tuple[str, ...]:
     """Sentences for the foot of a table: what is older, what marks mean, how counts are rounded, what adds up."""
     marks = set("".join(rows["symbol"].unique())) - {" "}
-    found = [one.sentence for one in info.not_updated(spec.definition.population, set(rows["period"]))]
+    found = standing(info.not_updated(spec.definition.population, set(rows["period"])))
     found += [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
     if not spec.definition.is_count:
         found += [

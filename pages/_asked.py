@@ -3,8 +3,9 @@
 Choices offered are the viewer's own: indicators, levels and groups no agreement of theirs allows are not listed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from catalog.indicators import Indicator, indicators
@@ -13,8 +14,8 @@ from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
 from components.filters import with_current
-from components.report import Imprint
-from data_access.published import Area, NotOffered, Offer, PublicationInfo
+from components.report import Imprint, listed
+from data_access.published import Area, NotOffered, Offer, Older, PublicationInfo, standing
 from data_access.session import Session
 from pages._session import open_areas
 from privacy.sealed import ProtectedTable
@@ -72,11 +73,18 @@ class Choices:
         return [closed[name] for name in indicators() if name in closed]
 
     def not_updated(self, names: Iterable[str]) -> list[str]:
-        """Which of these outcomes show numbers of an earlier publication, and why."""
+        """Which of these outcomes show numbers of an earlier publication: a sentence for each of its days."""
+        asked, shown = list(names), defaultdict[Older, list[str]](list)
+        for name in asked:
+            for one in self.info.not_updated(indicators()[name].population, self.info.periods):
+                shown[replace(one, population="")].append(indicators()[name].title)
+        alike = defaultdict[tuple[str, ...], list[Older]](list)
+        for one, titles in shown.items():
+            alike[tuple(titles)].append(one)
         return [
-            f"{indicators()[name].title}, {one.sentence}"
-            for name in names
-            for one in self.info.not_updated(indicators()[name].population, self.info.periods)
+            text
+            for titles, older in alike.items()
+            for text in standing(older, "" if len(asked) == len(titles) > 1 else f", {listed(titles).lower()}")
         ]
 
     def levels(self, indicator: str, *, with_county: bool = False) -> dict[str, str]:

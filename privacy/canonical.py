@@ -48,10 +48,10 @@ def canonical(lattice: Lattice, attackers: tuple[Attacker, ...], *marks: NDArray
 
 def _entries(lattice: Lattice) -> tuple[IntArray, IntArray, FloatArray]:
     """Relation, cell and sign (+1 total, -1 part) of every place in every relation."""
-    sizes = [1 + len(parts) for _, parts in lattice.relations]
+    sizes = np.array([1 + len(parts) for _, parts in lattice.relations], dtype=np.int64)
     cell = np.fromiter((p for total, parts in lattice.relations for p in (total, *parts)), dtype=np.int64)
     sign = -np.ones(len(cell))
-    sign[np.cumsum(sizes, dtype=np.int64) - sizes] = 1.0
+    sign[np.cumsum(sizes) - sizes] = 1.0
     return np.repeat(np.arange(len(sizes)), sizes), cell, sign
 
 

@@ -78,20 +78,46 @@ def previous_attacker(lattice: Lattice, before: NDArray[Any], rule: Rule, name: 
     was no such cell. Guarded: all that the public may not learn; changes of 1..k-1 up or down, which must be able to
     reach previous + k; and every cell hidden before (but for cells now zero where zeros are always shown).
     """
-    was = np.asarray(before, dtype=float)
-    concealed = np.isnan(was) | (was == HIDDEN_BEFORE)
-    told = ~concealed & (was != ABSENT_BEFORE)
-    sticky = concealed & ~lattice.structural & ~lattice.latent
-    return _of_changes(lattice, np.where(told, was, np.nan), rule, name, sticky)
+    told, sticky = _read(lattice, before)
+    return _of_changes(lattice, told, rule, name, sticky, public_attacker(lattice, rule))
 
 
 def change_attacker(lattice: Lattice, before: NDArray[Any], rule: Rule, name: str = "changes") -> Attacker:
     """The previous reader at its strongest: knows every true earlier count in `before` (NaN where there is none)."""
-    return _of_changes(lattice, np.asarray(before, dtype=float), rule, name, np.zeros(len(lattice), dtype=bool))
+    return _of_changes(
+        lattice, np.asarray(before, dtype=float), rule, name, _none(lattice), public_attacker(lattice, rule)
+    )
 
 
-def _of_changes(lattice: Lattice, was: FloatArray, rule: Rule, name: str, sticky: BoolArray) -> Attacker:
-    base = public_attacker(lattice, rule)
+def contributor_since(
+    lattice: Lattice, before: NDArray[Any], own: NDArray[Any], grown: NDArray[Any], rule: Rule, name: str
+) -> Attacker:
+    """A contributor with an earlier publication: takes its own children away from both, and reads all others' change.
+
+    before: as for previous_attacker, or the true earlier counts. own: its children now, in every cell; grown: how many
+    more they are than then (fewer where it has left). Guarded: what it may not learn without the earlier publication,
+    and changes of all others of 1..k-1. Where the others did not change it knows the count.
+    """
+    told, sticky = _read(lattice, before)
+    alone = contributor_attackers(lattice, {name: own}, rule)
+    return _of_changes(lattice, told + grown, rule, name, sticky, *(alone or (public_attacker(lattice, rule),)))
+
+
+def _read(lattice: Lattice, before: NDArray[Any]) -> tuple[FloatArray, BoolArray]:
+    """What a reader was told, NaN for nothing; and the cells that stay hidden because they were."""
+    was = np.asarray(before, dtype=float)
+    concealed = np.isnan(was) | (was == HIDDEN_BEFORE)
+    told = ~concealed & (was != ABSENT_BEFORE)
+    return np.where(told, was, np.nan), concealed & ~lattice.structural & ~lattice.latent
+
+
+def _none(lattice: Lattice) -> BoolArray:
+    return np.zeros(len(lattice), dtype=bool)
+
+
+def _of_changes(
+    lattice: Lattice, was: FloatArray, rule: Rule, name: str, sticky: BoolArray, base: Attacker
+) -> Attacker:
     change = np.abs(lattice.values - was)
     same = change == 0
     moved = (change >= 1) & (change < rule.k)

@@ -1,9 +1,12 @@
 """What two publications of nested populations give away when one is taken from the other."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from data_access.publishing.stored import Stored
+from privacy.attack import attack
 from privacy.lattice import FloatArray
 from privacy.rounding import HALF, round_counts
 
@@ -72,6 +75,34 @@ def exact_differences(one: Stored, two: Stored) -> list[str]:
         f"{'/'.join(inner.lattice.keys[pairs[i, 0]])}"
         for i in np.flatnonzero(known)
     ]
+
+
+def nested_findings(inner: Stored, outer: Stored) -> list[str]:
+    """What the shown numbers of a population inside another give away of it: as many children at least are there.
+
+    Hidden cells of the outer one are attacked again by everybody who attacked them, with that besides.
+    """
+    floor = _floor(inner, outer)
+    unknown = outer.pattern.hidden | outer.lattice.latent
+    if floor is None or not (unknown & (floor > bounds(outer)[0])).any():
+        return []
+    known = floor if outer.floor is None else np.maximum(floor, outer.floor)
+    found = attack(outer.lattice, outer.pattern, outer.pattern.rule, replace(outer, floor=known).attackers()).found
+    return [
+        f"{f.attacker}, beside {inner.population}: {outer.population} {outer.period} "
+        f"{'/'.join(outer.lattice.keys[f.position])} {f.kind} {f.low:g}..{f.high:g}"
+        for f in found
+    ]
+
+
+def _floor(inner: Stored, outer: Stored) -> FloatArray | None:
+    """The least count of each cell of the outer population, from the inner one; None where it is not inside."""
+    pairs = _shared(inner, outer)
+    if (inner.lattice.values[pairs[:, 0]] > outer.lattice.values[pairs[:, 1]]).any():
+        return None
+    floor = np.zeros(len(outer.lattice))
+    np.maximum.at(floor, pairs[:, 1], bounds(inner)[0][pairs[:, 0]])
+    return floor
 
 
 def _shared(inner: Stored, outer: Stored) -> np.ndarray:

@@ -36,6 +36,25 @@ def impossible(children: pd.DataFrame, plan: Plan, empty_areas: Mapping[str, lis
     return pd.DataFrame([*found, *lost])
 
 
+def occurring(children: pd.DataFrame, plan: Plan, lived_in: Mapping[str, list[str]] | None = None) -> pd.DataFrame:
+    """Rows of column -> code that would be known zeros if nobody were in them: whoever sees no zero knows of one child.
+
+    lived_in: level -> areas said to be without residents where children of the population live all the same.
+    """
+    found: list[dict[str, str]] = []
+    for name in plan.columns:
+        dimension = dimensions()[name]
+        if not dimension.overlapping and dimension.fallback and dimension.fallback not in _excluded(plan, dimension):
+            here = set(categorized(children[name], dimension))
+            found += [{name: dimension.fallback}] if dimension.fallback in here else []
+    levels = {level for columns in plan.hierarchies.values() for level in columns}
+    found += [
+        {level: UNKNOWN} for level, column in LOST_BY.items() if level in levels and (children[column] == "").any()
+    ]
+    found += [{level: area} for level, areas in (lived_in or {}).items() for area in areas if level in levels]
+    return pd.DataFrame(found)
+
+
 def uncovered(children: Mapping[str, pd.DataFrame], served: pd.DataFrame, least: int = COVERED) -> list[str]:
     """Districts where no partner has ever had a child of a population, though many children there are served.
 

@@ -1,7 +1,7 @@
 """One lattice from atoms to rows: build, protect, attack. Runs in a worker process of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from catalog.indicators import indicators
 from catalog.views import View
 from data_access.publishing.cells import rows_of
-from data_access.publishing.plan import BASE, Plan
+from data_access.publishing.plan import BASE, PLACES, Plan
 from data_access.publishing.stored import Before, Stored, pack, unpack
 from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern, Pattern, Rule
 from privacy.primary import ABSENT_BEFORE, HIDDEN_BEFORE, primary
@@ -25,8 +25,9 @@ MEMBERSHIPS = ("program_kind",)
 class Task:
     """All that is needed to protect one population in one school year.
 
-    sources: rate -> contributors whose own records tell its band. structural: see build_lattice. places: level ->
-    area codes in order. earlier: what was kept of the same lattice in earlier publications, newest first, by id.
+    sources: rate -> contributors whose own records tell its band. structural: see build_lattice. occurring: column ->
+    code of cells that everybody knows to hold a child. places: level -> area codes in order. earlier: what was kept of
+    the same lattice in earlier publications, newest first, by id.
     origin: digest of all the other fields before any view was withdrawn.
     """
 
@@ -39,13 +40,14 @@ class Task:
     rule: Rule
     earlier: tuple[tuple[str, bytes], ...] = ()
     origin: str = ""
+    occurring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """A protected lattice: its rows, and itself for the vault. failed: why there is nothing, or empty.
 
-    carried: the first publication whose lattice stands unchanged. held: although the data changed.
+    carried: the first publication whose lattice stands unchanged.
     """
 
     population: str
@@ -54,7 +56,6 @@ class Outcome:
     vault: bytes
     carried: str = ""
     failed: str = ""
-    held: bool = False
 
 
 def run(task: Task) -> Outcome:
@@ -66,7 +67,7 @@ def run(task: Task) -> Outcome:
     if kept and kept[0][1].same_as(fresh):
         return _outcome(kept[0][1], task.places, _first(kept))
     if kept and (changes := _changes(kept[0][1], fresh)) is not None and (np.abs(changes) < task.rule.k).all():
-        return carry(task, held=bool(changes.any()))
+        return carry(task)
     asked = replace(fresh, befores=_befores(kept, fresh))
     try:
         before = hidden_before(kept, fresh)
@@ -84,17 +85,25 @@ def screen(task: Task) -> Outcome:
     return _outcome(replace(bare, pattern=Pattern(hidden, hidden, task.rule)), task.places)
 
 
-def carry(task: Task, held: bool = True) -> Outcome:
+def carry(task: Task) -> Outcome:
     """The newest earlier publication's lattice once more: nothing new is said, so nothing new can be learned.
 
-    Views that the plan has no longer are left out. held: although the data changed.
+    Views that the plan has no longer are left out.
     """
     kept = [(name, unpack(content)) for name, content in task.earlier]
     offered = {(name, str(view)) for name, views in task.plan.views for view in views}
     still = replace(kept[0][1], views=tuple(view for view in kept[0][1].views if view in offered))
     if not still.views:
         return Outcome(task.plan.population, task.period, None, b"", failed="Nothing of it is offered any longer.")
-    return replace(_outcome(still, task.places, _first(kept)), held=held)
+    return _outcome(still, task.places, _first(kept))
+
+
+def may_carry(task: Task) -> bool:
+    """True where there is an earlier lattice that keeps a promise as strict as the one given now."""
+    if not task.earlier:
+        return False
+    then = unpack(task.earlier[0][1]).pattern.rule
+    return replace(then, k=task.rule.k) == task.rule and then.k >= task.rule.k
 
 
 def _changes(then: Stored, fresh: Stored) -> IntArray | None:
@@ -130,7 +139,27 @@ def _bare(task: Task, built: Built, own: dict[str, IntArray]) -> Stored:
         own,
         (),
         task.origin,
+        _floor(built, task),
     )
+
+
+def _floor(built: Built, task: Task) -> FloatArray:
+    """The least count of each cell that everybody knows of."""
+    floor = np.zeros(len(built.lattice))
+    for row in task.occurring.to_dict("records"):
+        where = {_slot(str(c)): _code(str(c), code) for c, code in row.items() if isinstance(code, str)}
+        cell = built.index.get(built.key(**where)) if set(where) <= set(built.dims) else None
+        if cell is not None:
+            floor[cell] = 1.0
+    return floor
+
+
+def _slot(column: str) -> str:
+    return next((slot for slot, columns in PLACES.items() if column in columns), column)
+
+
+def _code(column: str, code: str) -> str:
+    return f"{column}:{code}" if _slot(column) in PLACES else code
 
 
 def _built(task: Task) -> Built:
@@ -202,7 +231,7 @@ def _befores(kept: Sequence[tuple[str, Stored]], fresh: Stored) -> tuple[Before,
     found: list[Before] = []
     for name, then in kept:
         before = _before(name, then, fresh)
-        if not any(np.array_equal(before.told, other.told, equal_nan=True) for other in found):
+        if not any(before.same_as(other) for other in found):
             found.append(before)
     return tuple(found)
 
@@ -222,7 +251,22 @@ def _before(name: str, then: Stored, fresh: Stored) -> Before:
     hidden_then = there & then.pattern.hidden[at]
     count = then.lattice.values[at].astype(float)
     told = np.where(shown_then, count, np.where(hidden_then, HIDDEN_BEFORE, ABSENT_BEFORE))
-    return Before(name, told.astype(float), np.where(there, count, np.nan))
+    return Before(name, told.astype(float), np.where(there, count, np.nan), _grown(then, fresh, at))
+
+
+def _grown(then: Stored, fresh: Stored, at: IntArray) -> dict[str, IntArray]:
+    """By how many of its own children each contributor's part of the cells changed; at: their positions then, or -1.
+
+    Who has left knows what it had, and who has come had none.
+    """
+    nobody = {"then": np.zeros(len(then.lattice), dtype=np.int64), "now": np.zeros(len(at), dtype=np.int64)}
+    found = {}
+    for contributor in sorted({*then.own, *fresh.own}):
+        before = then.own.get(contributor, nobody["then"])[at]
+        grown = np.where(at >= 0, fresh.own.get(contributor, nobody["now"]) - before, 0)
+        if grown.any():
+            found[contributor] = grown
+    return found
 
 
 def base_lost(now: Outcome, then: Outcome) -> bool:

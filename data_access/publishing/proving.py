@@ -29,13 +29,13 @@ class Proven:
     tight: tuple[tuple[tuple[str, ...], float, float | None], ...]
 
 
-def prove(content: bytes, carried: str = "", held: bool = False) -> Proven:
+def prove(content: bytes, carried: str = "") -> Proven:
     """Attack what was kept of a lattice."""
     stored = unpack(content)
     attackers = stored.attackers()
     found = attack(stored.lattice, stored.pattern, stored.pattern.rule, attackers, full=True)
     return Proven(
-        replace(_entry(stored, found, tuple(a.name for a in attackers)), carried=carried, held=held),
+        replace(_entry(stored, found, tuple(a.name for a in attackers)), carried=carried),
         tuple(f"{f.attacker}: {_words(stored, f.position)} {f.kind} {f.low:g}..{f.high:g}" for f in found.found),
         _widths(stored, found),
         _levels(stored),

@@ -10,8 +10,9 @@ import pandas as pd
 
 from catalog.naming import many
 from data_access.publishing.crew import crew
+from data_access.publishing.differences import nested_findings
 from data_access.publishing.plan import Plan
-from data_access.publishing.protecting import Outcome, Task, base_lost, carry, run, screen
+from data_access.publishing.protecting import Outcome, Task, base_lost, carry, may_carry, run, screen
 from data_access.publishing.proving import Proven, prove
 from data_access.publishing.shares import Drop, Share, hidden_shares, hopeless, to_withdraw
 from data_access.publishing.stored import unpack
@@ -83,8 +84,9 @@ def _protect_all(
         dropped = _too_hidden(settled, {key[0] for key in jobs})
         withdrawn |= dropped
         waiting = _again(tasks, withdrawn, {name for name, _ in dropped})
+    settled |= _beside(settled)
     kept = {key: settled[key] for key in sorted(settled) if settled[key].cells is not None}
-    proofs = _each(pool, prove, {key: (o.vault, o.carried, o.held) for key, o in kept.items()}, progress, "attacking")
+    proofs = _each(pool, prove, {key: (o.vault, o.carried) for key, o in kept.items()}, progress, "attacking")
     _refuse_findings(proofs.values())
     missing = {key: outcome.failed for key, outcome in sorted(settled.items()) if outcome.cells is None}
     return Protected(tuple(kept.values()), tuple(proofs[key] for key in kept), withdrawn, missing)
@@ -111,7 +113,7 @@ def _each(
 
 def _safe(task: Task, outcome: Outcome) -> Outcome:
     """Where a small change would hide a county number that readers have, the earlier publication's lattice stands."""
-    if not task.earlier or outcome.carried:
+    if outcome.carried or not may_carry(task):
         return outcome
     then = carry(task)
     return then if base_lost(outcome, then) else outcome
@@ -120,8 +122,20 @@ def _safe(task: Task, outcome: Outcome) -> Outcome:
 def _standing(waiting: Mapping[Key, Task], settled: Mapping[Key, Outcome], dropped: Mapping[Drop, float]) -> Outcomes:
     """The earlier lattices where changes of the data would take a table from readers that they have."""
     names = {(name, str(view)) for name, view in dropped}
-    had = [key for key, task in waiting.items() if task.earlier and names & set(unpack(task.earlier[0][1]).views)]
+    had = [key for key, task in waiting.items() if may_carry(task) and names & set(unpack(task.earlier[0][1]).views)]
     return {key: carry(waiting[key]) for key in had if not settled[key].carried}
+
+
+def _beside(settled: Outcomes) -> Outcomes:
+    """Populations that would give hidden numbers of everybody served away, because all their children are in it too."""
+    found: Outcomes = {}
+    there = {key: unpack(one.vault) for key, one in settled.items() if one.cells is not None}
+    for (_, period), base in there.items():
+        inside = [key for key, one in there.items() if base.exact and key[1] == period and not one.exact]
+        for key in sorted(key for key in inside if nested_findings(there[key], base)):
+            why = "Beside the number of children served it would give hidden numbers away."
+            found[key] = Outcome(*key, None, b"", failed=why)
+    return found
 
 
 def _hopeless(screened: dict[Key, Outcome]) -> dict[Drop, float]:

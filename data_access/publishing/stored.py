@@ -7,15 +7,22 @@ installation alone, beside the lake, never opened by a session.
 
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privacy.lattice import Attacker, BoolArray, FloatArray, IntArray, Key, Lattice, Pattern, Rule
-from privacy.primary import change_attacker, contributor_attackers, previous_attacker, public_attacker
+from privacy.primary import (
+    ABSENT_BEFORE,
+    change_attacker,
+    contributor_attackers,
+    contributor_since,
+    previous_attacker,
+    public_attacker,
+)
 from privacy.views import Built
 
 SEPARATOR = "\x1f"
@@ -26,12 +33,20 @@ Name = frozenset[tuple[str, str]]
 class Before:
     """What readers of one earlier publication know of these cells. told: as they read it (see previous_attacker).
 
-    true: the true counts of then; None in a lattice of a rate that was kept before these were guarded too.
+    true: the true counts of then; None in a lattice of a rate that was kept before these were guarded too. grown:
+    contributor -> how many more of its own children are in each cell than then, where that is so anywhere.
     """
 
     publication: str
     told: FloatArray
     true: FloatArray | None
+    grown: Mapping[str, IntArray] = field(default_factory=dict)
+
+    def same_as(self, other: "Before") -> bool:
+        """True where it is the same state of knowledge."""
+        return np.array_equal(self.told, other.told, equal_nan=True) and all(
+            name in other.grown and bool(np.array_equal(grown, other.grown[name])) for name, grown in self.grown.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +54,7 @@ class Stored:
     """A lattice with its pattern and everything its attackers know. own: contributor -> its count in every cell.
 
     views: (indicator, view) shown from it. dims, margins: name and margin code of each slot of a key. origin: digest of
-    the data it was made from.
+    the data it was made from. floor: the least count of each cell that everybody knows of.
     """
 
     population: str
@@ -53,6 +68,7 @@ class Stored:
     own: Mapping[str, IntArray]
     befores: tuple[Before, ...] = ()
     origin: str = ""
+    floor: FloatArray | None = None
 
     def built(self) -> Built:
         """The lattice with the way back to its cells."""
@@ -64,14 +80,32 @@ class Stored:
         return named(self.dims, self.margins, self.lattice.keys)
 
     def attackers(self) -> tuple[Attacker, ...]:
-        """The public, each contributor, and the readers of each earlier publication."""
+        """The public, each contributor, and the readers of each earlier publication; all know what everybody does."""
+        if self.floor is None:
+            return tuple(self._readers())
+        return tuple(replace(one, lower=np.maximum(one.lower, self.floor)) for one in self._readers())
+
+    def _readers(self) -> list[Attacker]:
         rule, lattice = self.pattern.rule, self.lattice
         found = [public_attacker(lattice, rule), *contributor_attackers(lattice, self.own, rule)]
         for before in self.befores:
             found.append(previous_attacker(lattice, before.told, rule, f"reader of {before.publication}"))
             if before.true is not None:
                 found.append(change_attacker(lattice, before.true, rule, f"changes since {before.publication}"))
-        return tuple(found)
+            found += self._contributors_since(before)
+        return found
+
+    def _contributors_since(self, before: Before) -> Iterator[Attacker]:
+        """Those whose own children changed: they know by how much, and read the change of all others."""
+        nobody = np.zeros(len(self.lattice), dtype=np.int64)
+        known = {"reader of": before.told}
+        if before.true is not None:
+            known["changes since"] = np.where(np.isnan(before.true), ABSENT_BEFORE, before.true)
+        for contributor, grown in sorted(before.grown.items()):
+            own = self.own.get(contributor, nobody)
+            for words, counts in known.items():
+                name = f"contributor {contributor}, {words} {before.publication}"
+                yield contributor_since(self.lattice, counts, own, grown, self.pattern.rule, name)
 
     def same_as(self, other: "Stored") -> bool:
         """True where cells, counts, relations, own counts and rule are the same."""
@@ -104,7 +138,9 @@ def pack(stored: Stored) -> bytes:
         "rule": asdict(pattern.rule),
         "seconds": pattern.seconds,
         "own": sorted(stored.own),
-        "before": [{"publication": b.publication, "true": b.true is not None} for b in stored.befores],
+        "before": [
+            {"publication": b.publication, "true": b.true is not None, "grown": sorted(b.grown)} for b in stored.befores
+        ],
     }
     sizes = [len(parts) for _, parts in lattice.relations]
     arrays: dict[str, NDArray[np.generic]] = {
@@ -119,11 +155,13 @@ def pack(stored: Stored) -> bytes:
         "hidden": pattern.hidden,
         "primary": pattern.primary,
     }
+    arrays |= {} if stored.floor is None else {"floor": stored.floor}
     arrays |= {f"own{i}": stored.own[name] for i, name in enumerate(sorted(stored.own))}
     for i, before in enumerate(stored.befores):
         arrays[f"told{i}"] = before.told
         if before.true is not None:
             arrays[f"true{i}"] = before.true
+        arrays |= {f"grown{i}_{j}": before.grown[name] for j, name in enumerate(sorted(before.grown))}
     sink = io.BytesIO()
     np.savez_compressed(sink, **arrays)  # type: ignore[arg-type]
     return sink.getvalue()
@@ -141,7 +179,12 @@ def unpack(content: bytes) -> Stored:
     lattice = Lattice.build(keys, found["values"], relations, **flags)
     hidden, primary = _frozen(found["hidden"]), _frozen(found["primary"])
     befores = [
-        Before(b["publication"], found[f"told{i}"], found[f"true{i}"] if b["true"] else None)
+        Before(
+            b["publication"],
+            found[f"told{i}"],
+            found[f"true{i}"] if b["true"] else None,
+            {name: found[f"grown{i}_{j}"] for j, name in enumerate(b.get("grown", ()))},
+        )
         for i, b in enumerate(head["before"])
     ]
     return Stored(
@@ -156,6 +199,7 @@ def unpack(content: bytes) -> Stored:
         {name: found[f"own{i}"] for i, name in enumerate(head["own"])},
         tuple(befores),
         head["origin"],
+        found.get("floor"),
     )
 
 

@@ -104,12 +104,16 @@ class Recount:
 
     def _outcome_present(self, indicator: Indicator) -> dict[int, Child]:
         settings, found = indicator.parameters, {}
-        done = {c for c, rs in self._results(indicator).items() if any(r["value"] or r["met"] is not None for r in rs)}
+        told = {
+            child: {r["who"] for r in results if r["value"] or r["met"] is not None}
+            for child, results in self._results(indicator).items()
+        }
         for child in {child for child, _ in self.who.values()}:
             age = self.described(child)["age_band"]
             who = {w for kind, ws in self.kinds(child).items() if kind in settings["program_kinds"] for w in ws}
             if who and age is not None and age <= settings["maximum_age"]:
-                found[child] = {"who": who, "band": "yes" if child in done else "no"}
+                done = told.get(child, set())
+                found[child] = {"who": who | done, "band": "yes" if done else "no"}
         return found
 
     def kinds(self, child: int) -> dict[str, set[str]]:

@@ -165,18 +165,18 @@ def test_an_unknown_word_is_called_so_in_its_list_too(funder: Reader) -> None:
         assert "“zzz”: not known" in labels, (page, key)
 
 
-def test_numbers_that_were_not_updated_say_since_when(funder: Reader) -> None:
-    told = "2021-22: numbers as of August 20, 2022. What came in later changes some of them by so few children"
+def test_numbers_that_stand_say_since_when(funder: Reader) -> None:
+    told = "numbers as of August 20, 2022. What came in later, if anything did, is not in them"
     for path in ("/", "/about"):
-        assert f"Four-year graduation, {told}" in spoken(funder.layout(path)), path
+        assert f"2021-22, four-year graduation: {told}" in spoken(funder.layout(path)), path
     profile = spoken(funder.answer("profile", USUAL["profile"])["profile-content.children"])
-    assert f"Four-year graduation, {told}" in profile
+    assert f"2021-22, four-year graduation: {told}" in profile
     for page, query in (("compare", {"i": "four_year_graduation"}), ("map", {"i": "four_year_graduation"})):
-        assert told in spoken(funder.answer(page, USUAL[page] | query)[f"{page}-notes.children"]), page
+        assert f"2021-22: {told}" in spoken(funder.answer(page, USUAL[page] | query)[f"{page}-notes.children"]), page
     report = USUAL["reports"] | {"i": "four_year_graduation"}
     for first, expected in (("2021-22", True), ("2022-23", False)):
         answer = funder.answer("reports", report | {"from": first})
-        assert (told in spoken(answer["reports-content.children"])) is expected
+        assert (f"2021-22: {told}" in spoken(answer["reports-content.children"])) is expected
 
 
 def test_nothing_of_the_last_map_stays_when_there_is_no_answer(funder: Reader) -> None:

@@ -266,7 +266,7 @@ def _proof(cells: pd.DataFrame, years: tuple[str, ...]) -> dict[str, object]:
             {"population": population, "period": year, "cells": len(here), "hidden": hidden, "primary": hidden // 3,
              "rule": "provable", "zeros": "hidden", "k": 10, "version": "1", "tightest": 11.0 + len(entries) % 4,
              "solver": "highs 1.15", "seconds": 1.25, "attackers": ["everybody", "school", "clinic"], "carried": ""}
-            | ({"carried": "p-2022-08-20-1", "held": True} if (population, year) == NOT_UPDATED else {})
+            | ({"carried": "p-2022-08-20-1"} if (population, year) == NOT_UPDATED else {})
         )  # fmt: skip
     levels = {
         level: round(float(here["symbol"].str.contains("c").mean()), 4)
