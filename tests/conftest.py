@@ -14,12 +14,13 @@ from tests.support import once, web
 # The files whose tests keep one browser busy as long as those of all the others do.
 BROWSED_ALONE = {"test_content", "test_guardian"}
 # A busy machine is slow, not wrong: no property fails because one example took long. Each run draws other examples.
-settings.register_profile("quorum", deadline=None, max_examples=50)
+settings.register_profile("quorum", deadline=None, max_examples=30)
 settings.load_profile("quorum")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open what all workers of this run share; they are started later and find it."""
+    gc.disable()  # nearly nothing that is imported and collected is garbage, and looking for it took a second
     if not hasattr(config, "workerinput"):
         once.begin()
 
@@ -34,6 +35,7 @@ def pytest_collection_finish() -> None:
     """What all tests have imported stays; looking through it for garbage again and again took a tenth of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class Together(LoadScopeScheduling):

@@ -1,10 +1,10 @@
 """From a protected lattice to the rows of a publication: fresh numbers for what is shown, nothing for the rest."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import chain, product
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.indicators import Indicator
@@ -13,72 +13,88 @@ from catalog.views import View
 from data_access.publishing.plan import BASE
 from evaluation.reliability import unreliable
 from evaluation.rounded import rounded_wilson
-from privacy.lattice import BoolArray, FloatArray
+from privacy.lattice import BoolArray, FloatArray, Key
 from privacy.percent import published_percent
 from privacy.rounding import HALF, round_counts, whole_percent
 from privacy.views import Built
 
 VALUES = ("n", "count", "percent", "low", "high")
+COLUMNS = ("level", "area", *dimensions(), "band", *VALUES, "symbol", "indicator", "period", "view")
 Places = Mapping[str, Sequence[str]]
+Columns = dict[str, Any]  # of text, and of numbers as arrays
 
 
 def rows_of(
     indicator: Indicator, period: str, view: View, built: Built, hidden: BoolArray, places: Places, k: int
-) -> pd.DataFrame:
-    """All rows of one view: its areas and the county, each dimension's categories and their total ("")."""
+) -> Columns:
+    """All rows of one view, by column: its areas and the county, each dimension's categories and their total ("")."""
     combos = list(product(*(("", *_categories(built, d)) for d in view.dimensions)))
     spots = [(view.level, code) for code in places[view.level]]
     if view.level != BASE:
         spots += [(BASE, code) for code in places[BASE]]
-    frame = pd.DataFrame(
-        [(level, code, *combo) for (level, code), combo in product(spots, combos)],
-        columns=["level", "area", *view.dimensions],
-    )
-    frame = frame.assign(**{d: "" for d in dimensions() if d not in view.dimensions})
-    whole = _positions(built, frame, view)
-    bands = [_positions(built, frame, view, indicator.name, band) for band in indicator.bands]
-    shown = [(b, at) for b, at in zip(indicator.bands, bands, strict=True)]
+    rows = [(level, code, *combo) for (level, code), combo in product(spots, combos)]
+    keys = _keys(built, rows, view)
+    whole = _positions(built, keys)
+    bands = [_positions(built, keys, indicator.name, band) for band in indicator.bands]
+    shown = list(zip(indicator.bands, bands, strict=True))
     if len(shown) == 2:
         shown = shown[:1]  # a rate: the other band is what is missing to 100 %
     if indicator.is_count:
         parts = [_counted(built, hidden, whole)]
     else:
-        parts = [_rated(built, hidden, whole, bands, at, k).assign(band=band) for band, at in shown]
-    found = pd.concat([pd.concat([frame, part], axis=1) for part in parts], ignore_index=True)
-    return found.assign(indicator=indicator.name, period=period, view=str(view))
+        parts = [{**_rated(built, hidden, whole, bands, at, k), "band": [band] * len(at)} for band, at in shown]
+    crossed = dict(zip(("level", "area", *view.dimensions), zip(*rows, strict=True), strict=True))
+    same = {"indicator": indicator.name, "period": period, "view": str(view)}
+    known = {name: [text] * len(rows) for name, text in (dict.fromkeys(dimensions(), "") | same).items()} | crossed
+    return stacked([{name: (known | part)[name] for name in COLUMNS} for part in parts])
+
+
+def stacked(parts: Sequence[Columns]) -> Columns:
+    """The rows of all parts, one after the other. A frame is made once, of all of them: each costs a millisecond."""
+    return {
+        name: np.concatenate([part[name] for part in parts])
+        if name in VALUES
+        else [*chain.from_iterable(part[name] for part in parts)]
+        for name in COLUMNS
+    }
 
 
 def _categories(built: Built, dimension: str) -> list[str]:
     return [c for c in dimensions()[dimension].categories if built.key(**{dimension: c}) in built.index]
 
 
-def _positions(
-    built: Built, frame: pd.DataFrame, view: View, outcome: str | None = None, band: str = ""
-) -> NDArray[np.int64]:
-    """Where each row's cell is in the lattice."""
-    fixed = {} if outcome is None else {outcome: band}
-    found = []
-    for level, code, *combo in frame[["level", "area", *view.dimensions]].itertuples(index=False):
-        place = {} if level == BASE else {_slot(level): f"{level}:{code}"}
-        groups = {d: c for d, c in zip(view.dimensions, combo, strict=True) if c}
-        found.append(built.index[built.key(**place, **groups, **fixed)])
-    return np.array(found, dtype=np.int64)
+def _keys(built: Built, rows: Sequence[tuple[str, ...]], view: View) -> list[Key]:
+    """The key of each row's cell, with all bands of every rate together."""
+    return [
+        built.key(
+            **({} if level == BASE else {_slot(level): f"{level}:{code}"}),
+            **{d: c for d, c in zip(view.dimensions, combo, strict=True) if c},
+        )
+        for level, code, *combo in rows
+    ]
+
+
+def _positions(built: Built, keys: Sequence[Key], outcome: str = "", band: str = "") -> NDArray[np.int64]:
+    """Where these cells, or those of one band of a rate, are in the lattice."""
+    if outcome:
+        slot = built.dims.index(outcome)
+        keys = [(*key[:slot], band, *key[slot + 1 :]) for key in keys]
+    return np.array([built.index[key] for key in keys], dtype=np.int64)
 
 
 def _slot(level: str) -> str:
     return "district" if level == "district" else "area"
 
 
-def _counted(built: Built, hidden: BoolArray, at: NDArray[np.int64]) -> pd.DataFrame:
+def _counted(built: Built, hidden: BoolArray, at: NDArray[np.int64]) -> Columns:
     """Exact counts of the base population where they are shown."""
     shown = ~hidden[at]
     n = _fresh(built.lattice.values[at], shown)
     symbol = np.where(~shown, "c", np.where(built.lattice.structural[at], "z", ""))
     n = np.where(symbol == "z", np.nan, n)
     nothing = np.full(len(at), np.nan)
-    return pd.DataFrame(
-        {"band": "", "n": n, "count": n, "percent": nothing, "low": nothing, "high": nothing, "symbol": symbol}
-    )
+    values = {"n": n, "count": n, "percent": nothing, "low": nothing, "high": nothing}
+    return values | {"band": [""] * len(at), "symbol": symbol.tolist()}
 
 
 def _rated(
@@ -88,7 +104,7 @@ def _rated(
     bands: Sequence[NDArray[np.int64]],
     at: NDArray[np.int64],
     k: int,
-) -> pd.DataFrame:
+) -> Columns:
     """Rounded counts and whole percent, where the denominator and every band of the cell are shown.
 
     The percentage is that of the rounded counts: with the true one, places that add up would tell the true counts.
@@ -104,7 +120,7 @@ def _rated(
     count = round_counts(_fresh(values[at], every))
     low, high = rounded_wilson(percent, count, n, slack=HALF, fewest=k)
     marks = np.where(nobody, "z", np.where(~every, "c", np.where(unreliable(percent, n, low, high), "u", "")))
-    return pd.DataFrame({"n": n, "count": count, "percent": percent, "low": low, "high": high, "symbol": marks})
+    return {"n": n, "count": count, "percent": percent, "low": low, "high": high, "symbol": marks.tolist()}
 
 
 def _percent(bands: Sequence[NDArray[np.int64]], which: int, every: BoolArray, k: int) -> FloatArray:

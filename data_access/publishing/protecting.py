@@ -9,7 +9,7 @@ import pandas as pd
 
 from catalog.indicators import indicators
 from catalog.views import View
-from data_access.publishing.cells import rows_of
+from data_access.publishing.cells import rows_of, stacked
 from data_access.publishing.plan import BASE, PLACES, Plan
 from data_access.publishing.stored import Before, Stored, pack, unpack
 from privacy.lattice import BoolArray, FloatArray, IntArray, NoSafePattern, Pattern, Rule
@@ -184,7 +184,7 @@ def reread(stored: Stored, places: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         for name, view in stored.views
         if name in indicators()
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(stacked(parts))
 
 
 def known_own(built: Built, task: Task) -> dict[str, IntArray]:

@@ -16,6 +16,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--process-per-site",  # tabs of one context and site share a process; see Opener
     "--disable-features=ScriptStreaming",  # a script that the process has compiled is taken as it is
+    "--js-flags=--no-opt --no-maglev",  # no page lives long enough for the time that optimizing its scripts takes
 ]
 # What Dash's own links do.
 FOLLOW = """(path) => {
@@ -116,6 +117,12 @@ class Opener:
             self.pages.pop().close()
         while self.single:
             self.single.pop().close()
+
+    def close(self) -> None:
+        """Close all that the roles have kept."""
+        self.tidy()
+        while self.kept:
+            self.kept.popitem()[1].close()
 
 
 @pytest.fixture(scope="session")

@@ -40,13 +40,17 @@ def office_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.stop()
 
 
-@pytest.fixture
-def open_office(chromium: Any, office_server: Server) -> Iterator[Opener]:
+@pytest.fixture(scope="module")
+def office_opener(chromium: Any, office_server: Server) -> Iterator[Opener]:
     opener = Opener(chromium, office_server)
     yield opener
-    opener.tidy()
-    for context in opener.kept.values():
-        context.close()
+    opener.close()
+
+
+@pytest.fixture
+def open_office(office_opener: Opener) -> Iterator[Opener]:
+    yield office_opener
+    office_opener.tidy()
 
 
 def says(page: Any, form: str, text: str) -> None:

@@ -40,13 +40,17 @@ def consent_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
     made.stop()
 
 
-@pytest.fixture
-def open_desk(chromium: Any, consent_server: Server) -> Iterator[Opener]:
+@pytest.fixture(scope="module")
+def desk_opener(chromium: Any, consent_server: Server) -> Iterator[Opener]:
     opener = Opener(chromium, consent_server)
     yield opener
-    opener.tidy()
-    for context in opener.kept.values():
-        context.close()
+    opener.close()
+
+
+@pytest.fixture
+def open_desk(desk_opener: Opener) -> Iterator[Opener]:
+    yield desk_opener
+    desk_opener.tidy()
 
 
 def press(page: Any, button: str) -> None:

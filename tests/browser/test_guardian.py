@@ -46,13 +46,17 @@ def family_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.stop()
 
 
-@pytest.fixture
-def open_family(chromium: Any, family_server: Server) -> Iterator[Opener]:
+@pytest.fixture(scope="module")
+def family_opener(chromium: Any, family_server: Server) -> Iterator[Opener]:
     opener = Opener(chromium, family_server)
     yield opener
-    opener.tidy()
-    for context in opener.kept.values():
-        context.close()
+    opener.close()
+
+
+@pytest.fixture
+def open_family(family_opener: Opener) -> Iterator[Opener]:
+    yield family_opener
+    family_opener.tidy()
 
 
 def press(page: Any, button: str) -> None:

@@ -67,7 +67,7 @@ STEPS = st.one_of(
 
 
 @given(steps=st.lists(STEPS, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_only_what_was_surely_about_ones_own_child_is_shown(small: Engine, steps: list[Look | Move]) -> None:
     """Against a model that keeps, for each look, which records it was about."""
     where = {number * 100 + n: number for number in (1, 2, 3) for n in (0, 1)}

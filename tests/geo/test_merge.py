@@ -76,7 +76,7 @@ small_boards = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(small_boards)
 def test_small_boards_have_as_many_regions_as_possible(case):
     (columns, rows), without, weights, minimum, units = case

@@ -121,7 +121,7 @@ WHO = st.tuples(st.sampled_from(["Lee", "lee", "Ray"]), st.sampled_from(["Ana", 
 
 
 @given(st.lists(WHO, min_size=1, max_size=9), st.data())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_every_record_has_one_child_and_a_second_run_changes_nothing(
     triples: list[tuple[str, str, date | None]], data: st.DataObject
 ) -> None:

@@ -128,7 +128,7 @@ SAFE = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)
 
 
 @given(st.lists(st.lists(SAFE, min_size=2, max_size=2), min_size=1, max_size=6), st.sampled_from(",;\t"))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_whatever_is_written_is_read(table: list[list[str]], delimiter: str) -> None:
     """Every text survives, less the space around it; a row of nothing is no row."""
     import csv
@@ -154,7 +154,7 @@ LINES = st.lists(
 
 
 @given(LINES)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_quick_reader_agrees_with_the_exact_one(body: str) -> None:
     """Where the quick reader answers, the exact one gives the same rows and lines."""
     text = f"child_id,last_\u2028name\n{body}"

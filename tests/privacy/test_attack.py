@@ -28,7 +28,7 @@ def _verdict(lattice, attacker, bounds) -> set[tuple[int, str]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases())
 def test_the_integer_attacker_agrees_with_all_whole_tables(case):
     lattice, hidden, rule = case
@@ -42,7 +42,7 @@ def test_the_integer_attacker_agrees_with_all_whole_tables(case):
     assert {(f.position, f.kind) for f in findings.found} == _verdict(lattice, attacker, bounds)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases())
 def test_the_attacker_never_rules_out_a_whole_table_and_what_it_reports_is_so(case):
     lattice, hidden, rule = case
@@ -56,7 +56,7 @@ def test_the_attacker_never_rules_out_a_whole_table_and_what_it_reports_is_so(ca
     assert {(f.position, f.kind) for f in findings.found} <= _verdict(lattice, attacker, bounds)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 3), st.integers(1, 4), st.data())
 def test_on_two_way_tables_and_hierarchies_it_finds_all_there_is(rows, columns, data):
     counts = data.draw(st.lists(st.integers(0, 5), min_size=rows * columns, max_size=rows * columns))
@@ -70,7 +70,7 @@ def test_on_two_way_tables_and_hierarchies_it_finds_all_there_is(rows, columns, 
     assert {(f.position, f.kind) for f in findings.found} == _verdict(lattice, attacker, bounds)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cases(), st.randoms(use_true_random=False))
 def test_order_of_cells_relations_and_parts_changes_nothing(case, random):
     lattice, hidden, rule = case
@@ -93,7 +93,7 @@ def test_order_of_cells_relations_and_parts_changes_nothing(case, random):
     assert one.tightest == two.tightest
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cases())
 def test_the_quick_verdict_is_the_full_one(case):
     lattice, hidden, rule = case

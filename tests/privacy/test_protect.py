@@ -66,7 +66,7 @@ rules = st.builds(
 
 
 @pytest.mark.parametrize("choose", [suppress, repair])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lattice=tables, rule=rules)
 def test_the_attacker_finds_nothing_or_the_table_is_refused(
     choose: Callable[..., Pattern], lattice: Lattice, rule: Rule
@@ -82,7 +82,7 @@ def test_the_attacker_finds_nothing_or_the_table_is_refused(
 
 
 @pytest.mark.parametrize("choose", [suppress, repair])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lattice=lattices(most=12), rule=rules)
 def test_hierarchies_cubes_linked_views_and_latent_atoms_are_safe_or_refused(
     choose: Callable[..., Pattern], lattice: Lattice, rule: Rule
@@ -96,7 +96,7 @@ def test_hierarchies_cubes_linked_views_and_latent_atoms_are_safe_or_refused(
     assert attack(lattice, pattern, rule, [reader]).safe
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(lattices(most=12), st.integers(2, 4))
 def test_other_names_change_nothing_and_larger_numbers_in_proportion_stay_safe(lattice: Lattice, factor: int) -> None:
     rule = Rule(k=5)
@@ -116,7 +116,7 @@ def test_other_names_change_nothing_and_larger_numbers_in_proportion_stay_safe(l
     assert attack(larger, Pattern(pattern.hidden, pattern.primary, wide), wide).safe
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables, st.data())
 def test_every_contributor_attacks_in_vain(lattice: Lattice, data: st.DataObject) -> None:
     inner = {r for _, parts in lattice.relations for r in parts} - {total for total, _ in lattice.relations}
@@ -135,7 +135,7 @@ def test_every_contributor_attacks_in_vain(lattice: Lattice, data: st.DataObject
     assert attack(lattice, pattern, rule, readers).safe
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(tables, st.randoms())
 def test_the_order_of_cells_and_relations_changes_nothing(lattice: Lattice, chance: Any) -> None:
     order = list(range(len(lattice)))
