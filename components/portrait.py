@@ -138,7 +138,8 @@ def _group(title_: str, cell: Cell, whole: Cell | None) -> Element:
 
 def outcomes(asked: Portrait) -> Element:
     """One row an outcome: here, over the years, against the county and similar places."""
-    heads = ["Outcome", asked.name, "School years", "Change", asked.imprint.community, "Among similar places"]
+    heads = ["Outcome", asked.name, "School years", "Change"]
+    heads += [] if asked.level == "county" else [asked.imprint.community, "Among similar places"]
     rows = [_row(table, asked) for table in asked.tables]
     rows += [_absent(one.county, asked, one.why, one.instead) for one in asked.without]
     rows += [closed_row(indicator, why, len(heads) - 1) for indicator, why in asked.closed]
@@ -162,16 +163,19 @@ def _row(table: ProtectedTable, asked: Portrait) -> Element:
     peers = [c for c in found if c.area in asked.alike.codes and c.level == asked.level and c.period == asked.year]
     spoken = ", ".join(f"{c.period}: {c.text}" for c in line)
     moved = movement([c for c in line if c.period <= asked.year], indicator)
-    return html.Tr(
-        [
-            html.Th(_name(indicator, asked), scope="row"),
-            html.Td(value(here), **{"data-label": asked.name}),
-            html.Td(sparkline(line, spoken, asked.year), **{"data-label": "School years"}),
-            html.Td(change(moved, ""), **{"data-label": "Change"}),
-            html.Td(_against(county, standing(table, asked)), **{"data-label": asked.imprint.community}),
-            html.Td(_among(here, peers, county), **{"data-label": "Among similar places"}),
-        ]
-    )
+    own = [
+        html.Th(_name(indicator, asked), scope="row"),
+        html.Td(value(here), **{"data-label": asked.name}),
+        html.Td(sparkline(line, spoken, asked.year), **{"data-label": "School years"}),
+        html.Td(change(moved, ""), **{"data-label": "Change"}),
+    ]
+    if asked.level == "county":
+        return html.Tr(own)
+    others = [
+        html.Td(_against(county, standing(table, asked)), **{"data-label": asked.imprint.community}),
+        html.Td(_among(here, peers, county), **{"data-label": "Among similar places"}),
+    ]
+    return html.Tr([*own, *others])
 
 
 def _name(indicator: Indicator, asked: Portrait) -> list[Any]:
@@ -206,7 +210,7 @@ def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
 
 def _absent(table: ProtectedTable, asked: Portrait, why: str, instead: tuple[str, str] | None = None) -> Element:
     found = [c for c in headline(cells(table), table.spec.definition) if c.period == asked.year and c.level == "county"]
-    link = [] if instead is None else [" ", dcc.Link(f"Show {instead[0]}", href=instead[1], className="onward")]
+    link = [] if instead is None else [" ", dcc.Link(f"Show {instead[0]}", href=instead[1])]
     county = _county(next(iter(found), None))
     return html.Tr(
         [
@@ -219,10 +223,14 @@ def _absent(table: ProtectedTable, asked: Portrait, why: str, instead: tuple[str
 
 
 def _key(asked: Portrait) -> Element:
-    alike = listed([asked.names[code] for code in asked.alike.codes if code in asked.names]) or "none could be found"
-    words = (
-        f"Similar places: {alike}.{f' {asked.alike.words}' if asked.alike.codes else ''} In the last column: filled, "
-        f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county. [c] means hidden so "
-        "that no child can be recognized; [u], few children, read with care."
-    )
+    marks = "[c] means hidden so that no child can be recognized; [u], few children, read with care."
+    words = marks if asked.level == "county" else f"{_similar(asked)} {marks}"
     return html.Div([html.P(text, className="source") for text in (words, *asked.older, ROUNDED)])
+
+
+def _similar(asked: Portrait) -> str:
+    alike = listed([asked.names[code] for code in asked.alike.codes if code in asked.names]) or "none could be found"
+    return (
+        f"Similar places: {alike}.{f' {asked.alike.words}' if asked.alike.codes else ''} In the last column: filled, "
+        f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county."
+    )

@@ -7,7 +7,7 @@ from typing import Final
 from catalog.indicators import Indicator
 from catalog.naming import many
 from catalog.terms import Dimension, area_levels
-from components.cells import Cell, number, percent
+from components.cells import NARROW, Cell, number, percent
 from components.report import listed
 from evaluation.change import change
 from evaluation.disparity import Gap, widest_gap
@@ -163,7 +163,7 @@ def gap_pair(gap: Gap, indicator: Indicator) -> str:
     shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}
     if indicator.higher_is_better:
         shown = {name: 100 - value for name, value in shown.items()}
-    return ", ".join(f"{_lower(name)} {percent(round(value))}" for name, value in shown.items())
+    return ", ".join(f"{_lower(name)}{NARROW}{percent(round(value))}" for name, value in shown.items())
 
 
 def adverse_title(indicator: Indicator) -> str:

@@ -9,7 +9,7 @@ from catalog.terms import Dimension, dimensions
 from catalog.views import View
 from components import urlstate
 from components.cells import Cell, cells, headline, number
-from components.markup import Element, dcc, html
+from components.markup import Element, dcc, html, running
 from components.report import listed, unprepared
 from components.sentences import Movement, gap_of, gap_pair, gap_words, movement
 from components.sparkline import sparkline
@@ -149,7 +149,9 @@ def change(moved: Movement, since: str) -> list[Any]:
     """The change in words; better or worse is said, not only colored. since: the year of the heading."""
     words = {"better": "Better. ", "worse": "Worse. "}.get(moved.direction, "")
     other = f" since {moved.since}" if moved.since not in ("", since) else ""
-    said = html.Span([html.Strong(words), moved.words, other], className=f"change change-{moved.direction}")
+    told = running(moved.words + other)
+    parts = told if isinstance(told, list) else [told]
+    said = html.Span([html.Strong(words), *parts], className=f"change change-{moved.direction}")
     return [said, html.Span(moved.between, className="note")] if moved.between else [said]
 
 

@@ -128,17 +128,17 @@ def test_overview_and_compare_give_a_gap_in_the_direction_of_the_row() -> None:
     race = dimensions()["race_ethnicity"]
     row = Outcome(READING, (cell(52),), ((race, gap),))
     (pair, note) = (spoken(part) for part in gap_cell(row))
-    assert pair == "Race and ethnicity: Hispanic or Latino 42\u00a0%, White 58\u00a0%"
+    assert pair == "Race and ethnicity: Hispanic or Latino\u00a042\u00a0%, White\u00a058\u00a0%"
     assert note == "16 points apart (likely 9 to 23); not yet proficient 1.4 times as often"
     assert pair.partition(": ")[2] in gap_title(gap, READING, race)
     often = Outcome(indicators()["after_school_participation"], (cell(9),), ((race, gap),))
-    assert spoken(gap_cell(often)[0]).endswith("Latino 42\u00a0%, White 58\u00a0%")
+    assert spoken(gap_cell(often)[0]).endswith("Latino\u00a042\u00a0%, White\u00a058\u00a0%")
     assert spoken(gap_cell(often)[1]).endswith("; 1 to 29 days or not at all 1.4 times as often")
 
 
 def test_an_adverse_outcome_says_its_ratio_in_its_own_words() -> None:
     gap = widest_gap({"Girls": Rate(30, 27, 33), "Boys": Rate(20, 17, 23)}, higher_is_better=False)
-    assert gap is not None and gap_pair(gap, ABSENCE) == "girls 30\u00a0%, boys 20\u00a0%"
+    assert gap is not None and gap_pair(gap, ABSENCE) == "girls\u00a030\u00a0%, boys\u00a020\u00a0%"
     assert gap_words(gap, ABSENCE).endswith("; chronically absent 1.5 times as often")
 
 

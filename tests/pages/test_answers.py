@@ -389,6 +389,8 @@ def test_a_profile_of_an_earlier_year_is_of_that_year(funder: Reader) -> None:
     answer = funder.answer("profile", USUAL["profile"] | {"year": "2021-22"})["profile-content.children"]
     assert "No earlier school year to compare with" in spoken(answer) and "latest year" not in spoken(answer)
     assert "/compare?i=chronic_absence&level=town&area=T05&year=2021-22" in str(answer)
+    later = funder.answer("profile", USUAL["profile"] | {"year": "2022-23"})["profile-content.children"]
+    assert "'children': '2021-22', 'className': 'year'" in str(later), "a year does not break at its hyphen"
 
 
 def test_every_page_says_what_is_missing_in_the_same_words_and_whom_to_ask(site: web.Web) -> None:
@@ -442,6 +444,8 @@ def test_a_county_is_not_the_county_of_itself(funder: Reader) -> None:
         assert spoken(answer[f"{page}-context.children"]).startswith("Alder County · "), page
     profile = funder.answer("profile", USUAL["profile"] | {"level": "county", "area": ""})
     assert spoken(profile["profile-title.children"]) == "Alder County"
+    said = spoken(profile["profile-content.children"])
+    assert "of the county’s" not in said and "similar places" not in said.lower(), "nor compared with itself"
 
 
 def test_stacked_parts_are_not_said_to_show_intervals(funder: Reader) -> None:
