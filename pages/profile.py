@@ -69,8 +69,14 @@ def content(query: _answers.Query) -> Any:
         portrait.title(asked),
         running(portrait.context(asked)),
         None,
-        filters.listing(choices.places(asked.level)),
+        filters.listing(offered(choices, asked, query["area"])),
     )
+
+
+def offered(choices: Choices, asked: Portrait, chosen: str) -> dict[str, str]:
+    """Places to choose; a list without the chosen one shows its first, which then is the place that is drawn."""
+    places = choices.places(asked.level)
+    return places if chosen in places else {asked.area: asked.name} | places
 
 
 def ask(query: _answers.Query, choices: Choices) -> Portrait:

@@ -373,6 +373,17 @@ def test_similar_places_are_the_same_on_every_page_and_say_in_what_they_are_alik
     assert less.words == "Of what is open to you, these are most alike in number of children, gender and age."
 
 
+def test_the_list_of_places_shows_the_place_that_is_drawn(site: web.Web) -> None:
+    """Also where the address names a place of another kind: a list without it shows its first entry."""
+    from pages import profile
+
+    with site.app.server.test_request_context("/"):
+        choices = narrowed(site)
+        asked = profile.ask(USUAL["profile"] | {"level": "region", "area": "T02b"}, choices)
+        other, own = (list(profile.offered(choices, asked, chosen)) for chosen in ("T05", "T02b"))
+    assert (other[0], own[0]) == ("T02b", "T01a") and sorted(other) == sorted(own)
+
+
 def test_profile_and_compare_tell_the_same_similar_places(funder: Reader) -> None:
     profile = spoken(funder.answer("profile", USUAL["profile"])["profile-content.children"])
     compare = spoken(funder.answer("compare", USUAL["compare"] | {"area": "T05"})["compare-notes.children"])
