@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from catalog.naming import by_name, many
-from catalog.terms import area_levels
 from components import places
 from components.cells import Cell, headline
 from components.map import Shapes, Sorted, choropleth, circles, sort_areas
@@ -91,8 +90,7 @@ def sentence(atlas: Atlas) -> str:
 
 def context(atlas: Atlas) -> str:
     """place · population · period · as of."""
-    level = f"{area_levels()[atlas.level].title} of {atlas.imprint.community}"
-    return atlas.imprint.context(level, atlas.report.indicator.population_title, atlas.year)
+    return atlas.imprint.context(atlas.imprint.places(atlas.level), atlas.report.indicator.population_title, atlas.year)
 
 
 def beside(atlas: Atlas) -> list[Any]:

@@ -1,18 +1,18 @@
 """Compare: places side by side, over years, and by one dimension."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from catalog.indicators import Indicator
 from catalog.naming import by_name
-from catalog.terms import Dimension, area_levels, dimensions
-from catalog.views import View
-from components import states, theme
+from catalog.terms import Dimension, dimensions
+from components import theme
 from components.cells import Cell, headline
 from components.charts import Dot, Stack, dots, parts, strip
 from components.grids import Grid
+from components.likeness import NOBODY, Similar
 from components.marks import Figure
 from components.markup import Element, html
 from components.panels import note, panel, sentences
@@ -31,7 +31,7 @@ class Comparison:
     """What Compare draws: places over all years, groups of one place, and what the reader has chosen.
 
     by: the dimension asked for, "" for none; focus: code of the place in focus or ""; others: codes to compare it with;
-    order: see Grid.sorted_by.
+    order: see Grid.sorted_by; alike: places like the one in focus; without: what stands where there are no groups.
     """
 
     places: ProtectedTable
@@ -42,7 +42,13 @@ class Comparison:
     others: tuple[str, ...]
     order: str
     imprint: Imprint
-    peers: tuple[str, ...] = field(default=())
+    alike: Similar = NOBODY
+    without: Any = None
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Codes of places like the one in focus."""
+        return self.alike.codes
 
     @cached_property
     def report(self) -> Report:
@@ -65,15 +71,14 @@ def content(asked: Comparison) -> list[Any]:
     panels = [_places(asked), _years(asked)]
     if asked.groups is not None:
         panels.append(_groups(asked, asked.groups))
-    elif asked.by:
-        panels.append(states.not_offered(_without(asked)))
+    elif asked.without is not None:
+        panels.append(asked.without)
     return [*panels, _table(asked)]
 
 
 def context(asked: Comparison) -> str:
     """place · population · period · as of."""
-    level, county = asked.places.spec.view.level, asked.imprint.community
-    places = county if level == "county" else f"{area_levels()[level].title} of {county}"
+    places = asked.imprint.places(asked.places.spec.view.level)
     return asked.imprint.context(places, asked.report.indicator.population_title, asked.year)
 
 
@@ -91,8 +96,8 @@ def notes(asked: Comparison) -> list[Any]:
         blocks = [note("How to read this", "A dot is a count of children, each counted once.")]
     if asked.peers:
         names = {c.area: c.name for c in report.cells}
-        alike = ", ".join(names[code] for code in asked.peers if code in names)
-        blocks.append(note("Similar places", f"Most alike in number and mix of children: {alike}."))
+        alike = listed([names[code] for code in asked.peers if code in names])
+        blocks.append(note("Similar places", f"{alike}.", asked.alike.words))
     blocks.append(html.Div([html.H3("What is hidden, and why"), sentences(report.notes)], className="note-block"))
     return [*blocks, note("Why it matters", report.indicator.why_it_matters)]
 
@@ -210,18 +215,6 @@ def by_group(own: Sequence[Cell], report: Report, dimension: str) -> Figure:
     all_children = next((c for c in own if c.groups == ("",)), None)
     reference = None if report.indicator.is_count else all_children
     return dots([Dot(code, titles[code], found[0]) for code, found in groups.items() if found], reference, "All")
-
-
-def _without(asked: Comparison) -> str:
-    """Why there are no groups: what was never prepared is not called hidden."""
-    groups, level = dimensions()[asked.by].title.lower(), asked.places.spec.view.level
-    levels = {"county", level} if asked.focus else {"county"}
-    if not any(View(name, (asked.by,)) in asked.report.indicator.views for name in levels):
-        return f"{asked.report.indicator.title} is not prepared by {groups} here."
-    return (
-        f"{asked.report.indicator.title} is not shown by {groups} here: your agreement does not cover it, or too many "
-        "numbers would have to be hidden. Reports says which."
-    )
 
 
 def _table(asked: Comparison) -> Element:

@@ -43,10 +43,10 @@ def _place(page: str, cell: Cell, chosen: str) -> Element:
 def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> Element:
     """The chosen area: its value, its interval, how it moved, and where to read on. line: its cells by year."""
     now = next((cell for cell in line if cell.period == year), line[-1])
-    moved = movement(line, indicator)
+    moved = movement([cell for cell in line if cell.period <= now.period], indicator)
     base = f"of {now.n:,} {indicator.population_title}" if now.n is not None and not indicator.is_count else ""
     words = [f"likely {now.interval}" if now.interval else "", base]
-    place = {"level": now.level, "area": now.area}
+    place = {"level": now.level, "area": now.area, "year": now.period}
     links = [
         dcc.Link("Compare", href=urlstate.link("/compare", {"i": indicator.name, **place})),
         dcc.Link("Community profile", href=urlstate.link("/profile", place)),

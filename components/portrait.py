@@ -6,26 +6,35 @@ from typing import Any
 
 from catalog.indicators import Indicator
 from catalog.terms import area_levels, dimensions
-from catalog.views import View
 from components import urlstate
 from components.cells import Cell, cells, headline, number
+from components.likeness import Similar
 from components.markup import Element, dcc, html
 from components.report import Imprint, listed
 from components.sentences import count_word, movement, share_words
 from components.sparkline import sparkline
 from components.strips import strip_image
-from components.summary import change, value
+from components.summary import change, closed_row, value
 from privacy.rounding import ROUNDED
 from privacy.sealed import ProtectedTable
+
+
+@dataclass(frozen=True)
+class Without:
+    """An outcome that is not shown for this kind of place: the county's table, why, (title, URL) of what is open."""
+
+    county: ProtectedTable
+    why: str
+    instead: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
 class Portrait:
     """What the profile shows of one place.
 
-    tables: one per outcome at the place's level; without: outcomes not shown at this level, with the county's table;
-    mixes: children served by one dimension each; peers: codes; names: code -> name; inside: the coarser place, if any;
-    older: sentences on what was not updated.
+    tables: one per outcome at the place's level; without: outcomes not shown at this level; closed: those not open to
+    the viewer at all, and why; mixes: children served by one dimension each; alike: similar places; names: code ->
+    name; inside: the coarser place, if any; older: sentences on what was not updated.
     """
 
     level: str
@@ -33,9 +42,10 @@ class Portrait:
     names: Mapping[str, str]
     year: str
     tables: Sequence[ProtectedTable]
-    without: Sequence[ProtectedTable]
+    without: Sequence[Without]
+    closed: Sequence[tuple[Indicator, str]]
     mixes: Sequence[ProtectedTable]
-    peers: Sequence[str]
+    alike: Similar
     imprint: Imprint
     inside: str = ""
     older: Sequence[str] = ()
@@ -62,6 +72,8 @@ def title(asked: Portrait) -> str:
 def standing(table: ProtectedTable, asked: Portrait) -> str:
     """better, worse, higher or lower where the whole interval lies on one side of the county's value; else same."""
     here, county = now(table, asked)
+    if asked.level == "county":
+        return ""
     if here is None or county is None or county.value is None or here.low is None or here.high is None:
         return ""
     above, below = here.low > county.value, here.high < county.value
@@ -80,8 +92,8 @@ def now(table: ProtectedTable, asked: Portrait) -> tuple[Cell | None, Cell | Non
 
 def context(asked: Portrait) -> str:
     """place · population · period · as of."""
-    kind = area_levels()[asked.level].singular
-    where = f"{kind[:1].upper()}{kind[1:]} in {asked.inside or asked.imprint.community}"
+    kind, county = area_levels()[asked.level].singular, asked.imprint.community
+    where = county if asked.level == "county" else f"{kind[:1].upper()}{kind[1:]} in {asked.inside or county}"
     return asked.imprint.context(where, "children served by all partners", asked.year)
 
 
@@ -98,7 +110,7 @@ def population(asked: Portrait) -> Element:
     if served is not None:
         here, county = now(served, asked)
         if here is not None:
-            share = share_words(here, county)
+            share = "" if asked.level == "county" else share_words(here, county)
             blocks.append(html.P([html.Span(here.text, className="headline-number"), f" children served{share}"]))
     return html.Div(
         [*blocks, html.Div([mix(t, asked) for t in asked.mixes], className="mixes")], className="population"
@@ -126,8 +138,11 @@ def _group(title_: str, cell: Cell, whole: Cell | None) -> Element:
 
 def outcomes(asked: Portrait) -> Element:
     """One row an outcome: here, over the years, against the county and similar places."""
-    heads = ["Outcome", asked.name, "School years", "Change", asked.imprint.community, "Among similar places"]
-    rows = [_row(table, asked) for table in asked.tables] + [_absent(table, asked) for table in asked.without]
+    heads = ["Outcome", asked.name, "School years", "Change"]
+    heads += [] if asked.level == "county" else [asked.imprint.community, "Among similar places"]
+    rows = [_row(table, asked) for table in asked.tables]
+    rows += [_absent(one.county, asked, one.why, one.instead) for one in asked.without]
+    rows += [closed_row(indicator, why, len(heads) - 1) for indicator, why in asked.closed]
     return html.Table(
         [
             html.Caption(f"Outcomes of {asked.name}, {asked.year}", className="visually-hidden"),
@@ -144,24 +159,28 @@ def _row(table: ProtectedTable, asked: Portrait) -> Element:
     line = sorted((c for c in found if (c.level, c.area) == (asked.level, asked.area)), key=lambda c: c.period)
     here, county = now(table, asked)
     if here is None or not line:
-        return _absent(table, asked)
-    peers = [c for c in found if c.area in asked.peers and c.level == asked.level and c.period == asked.year]
+        return _absent(table, asked, f"Not available for {asked.name} in {asked.year}.")
+    peers = [c for c in found if c.area in asked.alike.codes and c.level == asked.level and c.period == asked.year]
     spoken = ", ".join(f"{c.period}: {c.text}" for c in line)
     moved = movement([c for c in line if c.period <= asked.year], indicator)
-    return html.Tr(
-        [
-            html.Th(_name(indicator, asked), scope="row"),
-            html.Td(value(here), **{"data-label": asked.name}),
-            html.Td(sparkline(line, spoken), **{"data-label": "School years"}),
-            html.Td(change(moved, ""), **{"data-label": "Change"}),
-            html.Td(_against(county, standing(table, asked)), **{"data-label": asked.imprint.community}),
-            html.Td(_among(here, peers, county), **{"data-label": "Among similar places"}),
-        ]
-    )
+    own = [
+        html.Th(_name(indicator, asked), scope="row"),
+        html.Td(value(here), **{"data-label": asked.name}),
+        html.Td(sparkline(line, spoken, asked.year), **{"data-label": "School years"}),
+        html.Td(change(moved, ""), **{"data-label": "Change"}),
+    ]
+    if asked.level == "county":
+        return html.Tr(own)
+    others = [
+        html.Td(_against(county, standing(table, asked)), **{"data-label": asked.imprint.community}),
+        html.Td(_among(here, peers, county), **{"data-label": "Among similar places"}),
+    ]
+    return html.Tr([*own, *others])
 
 
 def _name(indicator: Indicator, asked: Portrait) -> list[Any]:
-    address = urlstate.link("/compare", {"i": indicator.name, "level": asked.level, "area": asked.area})
+    place = {"level": asked.level, "area": asked.area, "year": asked.year}
+    address = urlstate.link("/compare", {"i": indicator.name, **place})
     which = html.Span(f": {indicator.title}", className="visually-hidden")
     band = "each counted once" if indicator.is_count else indicator.bands[indicator.headline or ""].lower()
     link = dcc.Link(["Compare", which], href=address, className="outcome-link")
@@ -189,35 +208,29 @@ def _among(here: Cell, peers: Sequence[Cell], county: Cell | None) -> Any:
     return strip_image(here, peers, county)
 
 
-def _absent(table: ProtectedTable, asked: Portrait) -> Element:
+def _absent(table: ProtectedTable, asked: Portrait, why: str, instead: tuple[str, str] | None = None) -> Element:
     found = [c for c in headline(cells(table), table.spec.definition) if c.period == asked.year and c.level == "county"]
-    text = _why_absent(table, asked)
+    link = [] if instead is None else [" ", dcc.Link(f"Show {instead[0]}", href=instead[1])]
     county = _county(next(iter(found), None))
     return html.Tr(
         [
             html.Th(html.Span(table.spec.definition.title, className="outcome-name"), scope="row"),
-            html.Td(text, colSpan=3, className="note absent"),
+            html.Td([why, *link], colSpan=3, className="note absent"),
             html.Td(county, **{"data-label": asked.imprint.community}),
             html.Td(None),
         ]
     )
 
 
-def _why_absent(table: ProtectedTable, asked: Portrait) -> str:
-    """What was never prepared is not called hidden."""
-    here, places = View(asked.level), area_levels()[asked.level].title.lower()
-    if table.spec.view == here:
-        return f"Not available for {asked.name} in {asked.year}."
-    if here not in table.spec.definition.views:
-        return f"Not prepared for {places}."
-    return f"Not shown for {places}: your agreement does not cover it, or too many numbers would have to be hidden."
-
-
 def _key(asked: Portrait) -> Element:
-    alike = listed([asked.names[code] for code in asked.peers if code in asked.names]) or "none could be found"
-    words = (
-        f"Similar places, most alike in number and mix of children: {alike}. In the last column: filled, "
-        f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county. [c] means hidden so "
-        "that no child can be recognized; [u], few children, read with care."
-    )
+    marks = "[c] means hidden so that no child can be recognized; [u], few children, read with care."
+    words = marks if asked.level == "county" else f"{_similar(asked)} {marks}"
     return html.Div([html.P(text, className="source") for text in (words, *asked.older, ROUNDED)])
+
+
+def _similar(asked: Portrait) -> str:
+    alike = listed([asked.names[code] for code in asked.alike.codes if code in asked.names]) or "none could be found"
+    return (
+        f"Similar places: {alike}.{f' {asked.alike.words}' if asked.alike.codes else ''} In the last column: filled, "
+        f"{asked.name} with its 95 % interval; rings, similar places; dotted line, the county."
+    )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from catalog.indicators import Indicator
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions
+from catalog.views import View
 from components.cells import Cell, cells
 from components.grids import Axis, Grid, axes, crosstab
 from privacy.sealed import ProtectedTable
@@ -22,6 +23,10 @@ class Imprint:
     publication: str
     as_of: date
     rule: str
+
+    def places(self, level: str) -> str:
+        """The areas of a level by name: `School districts of Alder County`; the county is itself."""
+        return self.community if level == "county" else f"{area_levels()[level].title} of {self.community}"
 
     @property
     def day(self) -> str:
@@ -123,9 +128,24 @@ def _title(spec: ReportSpec) -> str:
 
 def place(spec: ReportSpec) -> str:
     """The rows of a report in words: `by town or neighborhood and gender`, `in the county`."""
-    groups = [dimensions()[d].title.lower() for d in spec.view.dimensions]
-    level = [] if spec.view.level == "county" else [area_levels()[spec.view.level].singular]
-    return f"by {listed([*level, *groups])}" if level or groups else "in the county"
+    return by(spec.view) or "in the county"
+
+
+def by(view: View) -> str:
+    """The rows of a view in words; "" for the county alone."""
+    groups = [dimensions()[d].title.lower() for d in view.dimensions]
+    level = [] if view.level == "county" else [area_levels()[view.level].singular]
+    return f"by {listed([*level, *groups])}" if level or groups else ""
+
+
+def unprepared(indicator: Indicator, views: Sequence[View]) -> str:
+    """Why tables do not exist, which do, and who can add them."""
+    wanted = [view for view in indicator.views if bool(view.dimensions) == bool(views[0].dimensions)]
+    near = [view for view in wanted if view.level == views[0].level and view.dimensions] or wanted
+    there = [by(view) or "for the whole county" for view in near]
+    chosen = f"chose tables {listed(there)}{' only' if len(there) == 1 else ''}, and " if there else ""
+    asked = " or ".join(by(view) or "for the whole county" for view in views)
+    return f"{indicator.title} is not prepared {asked}. Its steward ({indicator.steward}) {chosen}can add others."
 
 
 def span(periods: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from catalog.indicators import Indicator
 from catalog.naming import many
 from catalog.terms import Dimension, area_levels
-from components.cells import Cell, number, percent
+from components.cells import NARROW, Cell, number, percent
 from components.report import listed
 from evaluation.change import change
 from evaluation.disparity import Gap, widest_gap
@@ -34,11 +34,19 @@ def movement(line: Sequence[Cell], indicator: Indicator) -> Movement:
     shown = [cell for cell in line if cell.value is not None]
     name = line[-1].name if line else ""
     if not line or line[-1].value is None:
-        why = "the latest year is hidden" if line and line[-1].hidden else "the latest year is not available"
-        return Movement("unknown", why.capitalize(), f"{name}: {why}")
+        why = _no_number(line[-1]) if line else "No school year is available"
+        return Movement("unknown", why, f"{name}: {why}" if name else why)
+    if len(line) == 1:
+        return Movement("unknown", "No earlier school year to compare with", f"{name}: one school year, {line[0].text}")
     if len(shown) < 2:
         return Movement("unknown", "Too few years to tell", f"{name}: too few years to tell")
     return _counted(shown) if indicator.is_count else _rated(shown, indicator)
+
+
+def _no_number(cell: Cell) -> str:
+    if cell.hidden:
+        return f"{cell.period} is hidden so that no child can be recognized"
+    return f"{cell.period} is not available"
 
 
 def _counted(shown: Sequence[Cell]) -> Movement:
@@ -62,7 +70,7 @@ def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     low, high = sorted((abs(found.low), abs(found.high)))
     words = f"{way} {points(found.points)}"
     title = f"{last.name}: {way.lower()} from {first.text} in {first.period} to {last.text} in {last.period}"
-    return Movement(found.direction, words, title, first.period, f"likely {_least(low)} to {high:.0f}")
+    return Movement(found.direction, words, title, first.period, f"likely {_from(low)} to {points(high)}")
 
 
 def _signed(value: float) -> str:
@@ -71,9 +79,9 @@ def _signed(value: float) -> str:
     return f"{whole:+d}".replace("-", "−") if whole else "0"
 
 
-def _least(value: float) -> str:
+def _from(value: float) -> str:
     """A lower limit that is clearly above nothing does not read as nothing."""
-    return f"{value:.0f}" if value >= 0.5 else "under 1"
+    return f"{value:.0f}" if value >= 0.5 else "from under 1"
 
 
 def _rate(cell: Cell) -> Rate:
@@ -88,12 +96,14 @@ def points(value: float) -> str:
 
 def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, level: str) -> str:
     """How many places differ clearly from the county, as the title of a comparison."""
-    places = area_levels()[level].title.lower()
+    places = _places(level)
     shown = [cell for cell in found if cell.value is not None]
     if not shown:
         return f"{indicator.title}: no number can be shown for {places}"
     if indicator.is_count:
         return _most(shown, len(shown) < len(found), indicator)
+    if level == "county":
+        return f"{indicator.title} in {shown[0].name}: {shown[0].text}"
     if reference is None or reference.value is None:
         return f"{indicator.title} by {area_levels()[level].singular}"
     above, below = differing(shown, reference.value)
@@ -104,6 +114,10 @@ def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, l
         return f"{indicator.title}: none of {len(shown)} {places} differs clearly from the county’s {reference.text}"
     parts = [f"{many} clearly {way}" for many, way in ((above, "above"), (below, "below")) if many]
     return f"{indicator.title}: of {len(shown)} {places}, {listed(parts)} the county’s {reference.text}"
+
+
+def _places(level: str) -> str:
+    return "the county" if level == "county" else area_levels()[level].title.lower()
 
 
 def differing(shown: Sequence[Cell], reference: int) -> tuple[int, int]:
@@ -136,15 +150,20 @@ def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) ->
     return widest_gap(groups, bool(indicator.higher_is_better))
 
 
-def gap_words(gap: Gap) -> str:
-    """Difference and ratio of a gap, the ratio on the event nobody wants."""
-    ratio = f", {gap.ratio:.1f} times as often" if gap.ratio is not None and gap.ratio >= 1.05 else ""
-    return f"{points(gap.points)} apart (likely {_least(gap.points_low)} to {gap.points_high:.0f}){ratio}"
+def gap_words(gap: Gap, indicator: Indicator) -> str:
+    """Difference and ratio of a gap; the ratio is on the event nobody wants, and names it."""
+    apart = f"{points(gap.points)} apart (likely {_from(gap.points_low)} to {gap.points_high:.0f})"
+    if gap.ratio is None or gap.ratio < 1.05:
+        return apart
+    return f"{apart}; {_lower(adverse_title(indicator))} {gap.ratio:.1f} times as often"
 
 
-def gap_pair(gap: Gap) -> str:
-    """The two groups with their percentages of the event nobody wants."""
-    return f"{gap.worst} {percent(round(gap.worst_percent))}, {_lower(gap.best)} {percent(round(gap.best_percent))}"
+def gap_pair(gap: Gap, indicator: Indicator) -> str:
+    """The two groups, worse off first, with the percentages that stand in rows and charts."""
+    shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}
+    if indicator.higher_is_better:
+        shown = {name: 100 - value for name, value in shown.items()}
+    return ", ".join(f"{_lower(name)}{NARROW}{percent(round(value))}" for name, value in shown.items())
 
 
 def adverse_title(indicator: Indicator) -> str:
@@ -164,11 +183,7 @@ def gap_title(gap: Gap | None, indicator: Indicator, dimension: Dimension) -> st
         return f"{by}: too few groups to compare"
     if not gap.clear:
         return f"{by}: no clear difference between the groups"
-    shown = {gap.worst: gap.worst_percent, gap.best: gap.best_percent}
-    if indicator.higher_is_better:
-        shown = {name: 100 - value for name, value in shown.items()}
-    words = [f"{_lower(name)} {percent(round(value))}" for name, value in shown.items()]
-    return f"{by}: {points(gap.points)} apart ({', '.join(words)})"
+    return f"{by}: {points(gap.points)} apart ({gap_pair(gap, indicator)})"
 
 
 def overview(movements: Mapping[str, Movement], years: Sequence[str]) -> tuple[str, str]:
@@ -189,7 +204,8 @@ def overview(movements: Mapping[str, Movement], years: Sequence[str]) -> tuple[s
         ((title, moved),) = movements.items()
         return f"{title} got {moved.direction} since {since}", ""
     many = count_word(len(movements))
-    parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items() if titles]
+    parts = [f"{count_word(len(titles))} got {kind}" for kind, titles in kinds.items()]
+    parts += [f"{count_word(len(unknown))} cannot be told"] if unknown else []
     told = {*kinds["better"], *kinds["worse"], *unknown}
     kinds |= {"no clear change": [t for t in movements if t not in told], "cannot be told": unknown}
     listing = [f"{k.capitalize()}: {listed([_lower(t) for t in titles])}." for k, titles in kinds.items() if titles]
@@ -204,7 +220,7 @@ def count_word(number_: int) -> str:
 
 def map_sentence(shown: Sequence[Cell], hidden: int, indicator: Indicator, level: str) -> str:
     """What a map shows: the span of its values and how many areas are hidden."""
-    places = area_levels()[level].title.lower()
+    places = _places(level)
     if not shown:
         return f"No number can be shown for {places} in this school year."
     tail = f" In {hidden} more it is hidden so that no child can be recognized." if hidden else ""

@@ -14,15 +14,18 @@ HEIGHT: Final = 36
 AIR: Final = 6
 
 
-def sparkline(cells: Sequence[Cell], says: str) -> Element:
-    """One place over the years; a hidden year is a hatched stub, never a zero. says: the same in words."""
-    drawn = base64.b64encode(svg(cells).encode()).decode()
+def sparkline(cells: Sequence[Cell], says: str, year: str = "") -> Element:
+    """One place over the years; a hidden year is a hatched stub, never a zero. says: the same in words.
+
+    year: the school year whose value stands beside it, which is marked; the latest where none is given.
+    """
+    drawn = base64.b64encode(svg(cells, year).encode()).decode()
     return html.Img(
         src=f"data:image/svg+xml;base64,{drawn}", alt=says, className="sparkline", width=WIDTH, height=HEIGHT
     )
 
 
-def svg(cells: Sequence[Cell]) -> str:
+def svg(cells: Sequence[Cell], year: str = "") -> str:
     """The drawing; it holds places on paper, no numbers of the table."""
     step = (WIDTH - 2 * AIR) / max(len(cells) - 1, 1)
     shown = [cell.value for cell in cells if cell.value is not None]
@@ -34,11 +37,12 @@ def svg(cells: Sequence[Cell]) -> str:
         (AIR + i * step, None if c.value is None else HEIGHT / 2 - (c.value - middle) / room * (HEIGHT - 2 * AIR))
         for i, c in enumerate(cells)
     ]
+    marked = [place for place, cell in zip(at, cells, strict=True) if year in ("", cell.period)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<defs><pattern id="h" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<rect width="1.2" height="4" fill="{theme.HIDDEN}"/></pattern></defs>'
-        f"{_lines(at)}{_stubs(at)}{_end(at)}</svg>"
+        f"{_lines(at)}{_stubs(at)}{_marked(marked)}</svg>"
     )
 
 
@@ -58,8 +62,10 @@ def _stubs(at: Sequence[Place]) -> str:
     return "".join(f'<rect x="{x - 4:.1f}" y="{HEIGHT - 12}" {look}/>' for x, y in at if y is None)
 
 
-def _end(at: Sequence[Place]) -> str:
-    if not at or at[-1][1] is None:
+def _marked(at: Sequence[Place]) -> str:
+    if not at:
         return ""
     x, y = at[-1]
+    if y is None:
+        return f'<rect x="{x - 4:.1f}" y="{HEIGHT - 12}" width="8" height="11" fill="none" stroke="{theme.ACCENT}"/>'
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{theme.ACCENT}"/>'

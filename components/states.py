@@ -4,7 +4,8 @@ Every state says what happened, why, and what the reader can do; none looks like
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from dash import dcc, html
 
@@ -21,15 +22,40 @@ def empty(what: str, reset: str | None = None) -> html.Section:
 
 def refused(reasons: Sequence[str], open_: str = "") -> html.Section:
     """A lawful no, with every reason: each says what is missing and who can grant it; open_: URL of what is open."""
-    lines = [html.Li(reason) for reason in reasons]
     way_on = [dcc.Link("Show what is open to you", href=open_, className="button-quiet")] if open_ else []
-    return _state("refused", "Not open to your organization", [html.Ul(lines, className="state-reasons"), *way_on])
+    return _state("refused", "Not open to your organization", [_reasons(reasons), *way_on])
+
+
+def _reasons(reasons: Sequence[str]) -> html.Ul:
+    return html.Ul([html.Li(reason) for reason in reasons], className="state-reasons")
 
 
 def not_offered(sentence: str, coarser: tuple[str, str] | None = None) -> html.Section:
     """Too many numbers would be hidden in this view; coarser: (title, URL) of the view that is offered."""
     link = [dcc.Link(f"Show {coarser[0]}", href=coarser[1], className="button-quiet")] if coarser else []
     return _state("not-offered", "Not shown in this detail", [sentence, *link])
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Why a table is not there: for this reader (refused), for nobody (hidden), or because none is made (unprepared).
+
+    reasons: each says what is missing and, where somebody can grant it, whom to ask.
+    """
+
+    kind: Literal["refused", "hidden", "unprepared"]
+    reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """All reasons after each other."""
+        return " ".join(self.reasons)
+
+    def state(self, what: str) -> html.Section:
+        """What stands in the place of the table, on a page that has other things to show; what: in a word or two."""
+        if self.kind == "refused":
+            return _state("refused", f"{what}: not open to your organization", [_reasons(self.reasons)])
+        return _state("not-offered", f"{what}: not shown", [self.words])
 
 
 def unknown_words(found: Sequence[tuple[UnknownTerm, Links]]) -> html.Section:

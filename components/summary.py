@@ -6,11 +6,14 @@ from typing import Any
 
 from catalog.indicators import Indicator
 from catalog.terms import Dimension, dimensions
+from catalog.views import View
 from components import urlstate
 from components.cells import Cell, cells, headline, number
-from components.markup import Element, dcc, html
-from components.sentences import Movement, adverse_title, gap_of, gap_pair, gap_words, movement
+from components.markup import Element, dcc, html, running
+from components.report import listed, unprepared
+from components.sentences import Movement, gap_of, gap_pair, gap_words, movement
 from components.sparkline import sparkline
+from components.states import Closed
 from evaluation.disparity import Gap
 from privacy.sealed import ProtectedTable
 
@@ -19,14 +22,16 @@ from privacy.sealed import ProtectedTable
 class Outcome:
     """One outcome of one place: its years, its change and the widest gap between its groups by each dimension.
 
-    gaps: none where no table by groups is shown; a gap is None where too few of its groups can be compared. placed:
-    False where it is shown for the whole county alone, so that there are no places to compare.
+    gaps: none where no table by groups is shown; a gap is None where too few of its groups can be compared. shut: the
+    dimensions by which it is not shown, and why. level: the kind of place to compare; "" where it is shown for the
+    whole county alone.
     """
 
     indicator: Indicator
     line: tuple[Cell, ...]
     gaps: tuple[tuple[Dimension, Gap | None], ...] = ()
-    placed: bool = True
+    shut: tuple[tuple[Dimension, Closed], ...] = ()
+    level: str = ""
 
     @property
     def gap(self) -> tuple[Dimension, Gap] | None:
@@ -73,7 +78,7 @@ def overview_table(rows: Sequence[Outcome], closed: Sequence[tuple[Indicator, st
         _since(rows[0]) if rows else "Change",
         "Widest gap between groups",
     ]
-    body = [_row(row) for row in rows] + [_closed(indicator, why) for indicator, why in closed]
+    body = [_row(row) for row in rows] + [closed_row(indicator, why, len(heads) - 1) for indicator, why in closed]
     return html.Table(
         [
             html.Caption(caption, className="visually-hidden"),
@@ -105,8 +110,8 @@ def _row(row: Outcome) -> Element:
 
 def _onward(row: Outcome) -> tuple[str, str]:
     """Where to read on: the places, or the years of the county where there is nothing smaller."""
-    if row.placed:
-        return "Compare places", urlstate.link("/compare", {"i": row.indicator.name})
+    if row.level:
+        return "Compare places", urlstate.link("/compare", {"i": row.indicator.name, "level": row.level})
     return "See the table", urlstate.link("/reports", {"i": row.indicator.name, "level": "county"})
 
 
@@ -144,37 +149,53 @@ def change(moved: Movement, since: str) -> list[Any]:
     """The change in words; better or worse is said, not only colored. since: the year of the heading."""
     words = {"better": "Better. ", "worse": "Worse. "}.get(moved.direction, "")
     other = f" since {moved.since}" if moved.since not in ("", since) else ""
-    said = html.Span([html.Strong(words), moved.words, other], className=f"change change-{moved.direction}")
+    told = running(moved.words + other)
+    parts = told if isinstance(told, list) else [told]
+    said = html.Span([html.Strong(words), *parts], className=f"change change-{moved.direction}")
     return [said, html.Span(moved.between, className="note")] if moved.between else [said]
 
 
 def gap(row: Outcome) -> Any:
-    """The widest gap in words: between whom, how wide, how many times as often."""
+    """The widest gap in words: between whom, how wide, how many times as often; and what could not be looked at."""
+    if row.indicator.is_count:
+        return None
+    shut = _not_looked_at(row)
     if row.gap is None:
-        return None if row.indicator.is_count else html.Span(_no_gap(row), className="note")
+        return html.Span(" ".join([*_no_gap(row), *shut]), className="note")
     dimension, found = row.gap
-    about = "" if not row.indicator.higher_is_better else f" ({adverse_title(row.indicator).lower()})"
-    first = html.Span(f"{dimension.title}{about}: {gap_pair(found)}", className="gap-pair")
-    return [first, html.Span(gap_words(found), className="note")]
+    first = html.Span(f"{dimension.title}: {gap_pair(found, row.indicator)}", className="gap-pair")
+    notes = [gap_words(found, row.indicator), *([" ".join(shut)] if shut else [])]
+    return [first, *(html.Span(note, className="note") for note in notes)]
 
 
-def _no_gap(row: Outcome) -> str:
-    if not row.gaps:
-        return "Not shown by groups: too many numbers would have to be hidden, or your agreement does not cover them."
+def _no_gap(row: Outcome) -> list[str]:
     told = {
         "No clear gap": [dimension for dimension, found in row.gaps if found],
         "Too few groups to compare": [dimension for dimension, found in row.gaps if not found],
     }
-    return ". ".join(f"{words} by {_either(by)}" for words, by in told.items() if by)
+    return [f"{words} by {_either(by)}." for words, by in told.items() if by]
+
+
+def _not_looked_at(row: Outcome) -> list[str]:
+    """Where a wider gap may lie that this page cannot show."""
+    by = {kind: [d for d, closed in row.shut if closed.kind == kind] for kind in ("refused", "hidden", "unprepared")}
+    refused = listed([dimension.title.lower() for dimension in by["refused"]])
+    told = {
+        f"{refused[:1].upper()}{refused[1:]} {'is' if len(by['refused']) == 1 else 'are'} not open to you.": refused,
+        f"Not shown by {_either(by['hidden'])}, so that no child can be recognized.": by["hidden"],
+        f"Not prepared by {_either(by['unprepared'])}.": by["unprepared"],
+    }
+    return [words for words, any_ in told.items() if any_]
 
 
 def _either(by: Sequence[Dimension]) -> str:
     titles = [dimension.title.lower() for dimension in by]
-    return " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
+    return " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1]))) if titles else ""
 
 
-def _closed(indicator: Indicator, why: str) -> Element:
-    words = html.Td(["Not open to your organization. ", why], colSpan=4, className="note")
+def closed_row(indicator: Indicator, why: str, columns: int) -> Element:
+    """An outcome none of whose numbers is open to the viewer."""
+    words = html.Td(["Not open to your organization. ", why], colSpan=columns, className="note")
     return html.Tr(
         [html.Th(html.Span(indicator.title, className="outcome-name"), scope="row"), words], className="closed"
     )
@@ -183,3 +204,27 @@ def _closed(indicator: Indicator, why: str) -> Element:
 def _spoken(row: Outcome) -> str:
     """A sparkline in words."""
     return ", ".join(f"{cell.period}: {cell.text}" for cell in row.line)
+
+
+def not_shown(rows: Sequence[Outcome]) -> list[str]:
+    """By which groups outcomes are not shown, with the exact reason and whom to ask; each reason once."""
+    refused = {
+        closed.words: f"{dimension.title} is not open to you. {closed.words}"
+        for row in rows
+        for dimension, closed in row.shut
+        if closed.kind == "refused"
+    }
+    return [*refused.values(), *(sentence for row in rows for sentence in _for_nobody(row))]
+
+
+def _for_nobody(row: Outcome) -> list[str]:
+    """The same of one outcome for what no reader is shown."""
+    shut = [(dimension, closed) for dimension, closed in row.shut if closed.kind != "refused"]
+    views = {dimension.name: View("county", (dimension.name,)) for dimension, _ in shut}
+    never = [view for view in views.values() if view not in row.indicator.views]
+    hidden = [
+        f"{row.indicator.title} by {dimension.title.lower()}: {closed.words}"
+        for dimension, closed in shut
+        if views[dimension.name] not in never
+    ]
+    return [*hidden, *([unprepared(row.indicator, never)] if never else [])]

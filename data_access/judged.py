@@ -8,7 +8,7 @@ from catalog.report import ReportSpec
 from catalog.terms import UnknownTerm
 from catalog.views import View
 from data_access.publication import Publication
-from data_access.published import NotOffered, Offer, PublicationInfo
+from data_access.published import NOT_YET, NotOffered, Offer, PublicationInfo
 from data_access.reach import narrowed
 from privacy.agreement import Agreement
 from privacy.authorize import Permit, Reason, Refused, Request, authorize
@@ -41,9 +41,7 @@ def check_offered(found: Publication, spec: ReportSpec) -> None:
     """Raises NotOffered where the publication does not have the table."""
     offer = found.info.offer(spec.indicator, spec.view)
     if offer is None:
-        raise NotOffered(
-            View("county"), "The newest publication does not have this table yet; it comes with the next one."
-        )
+        raise NotOffered(View("county"), NOT_YET)
     if not offer.offered:
         raise NotOffered(offer.coarser, offer.why)
 

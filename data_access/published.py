@@ -7,6 +7,7 @@ from datetime import date, datetime
 from catalog.views import View
 
 UNKNOWN = "unknown"
+NOT_YET = "The newest publication does not have this table yet; it comes with the next one."
 
 
 class NoPublication(Exception):

@@ -15,6 +15,7 @@ from flask import g
 
 from catalog.indicators import indicators
 from catalog.terms import UnknownTerm, area_levels, dimensions
+from catalog.views import View
 from components import shell, states, tables, urlstate
 from components.markup import running
 from components.report import span
@@ -142,7 +143,9 @@ def state_for(error: Exception, path: str, query: Query) -> html.Section:
     if isinstance(error, Refused):
         return states.refused([reason.text for reason in error.reasons], _open_page(path))
     if isinstance(error, NotOffered):
-        return states.not_offered(error.sentence, _coarser(error, path, query))
+        return states.not_offered(
+            error.sentence, None if error.coarser is None else instead(error.coarser, path, query)
+        )
     return states.no_publication(nothing_to_show(error))
 
 
@@ -159,10 +162,8 @@ def _open_page(path: str) -> str:
     return path if levels - {"county"} else "/reports" if levels else ""
 
 
-def _coarser(error: NotOffered, path: str, query: Query) -> tuple[str, str] | None:
-    view = error.coarser
-    if view is None:
-        return None
+def instead(view: View, path: str, query: Query) -> tuple[str, str]:
+    """Title and address of a table that is shown in the place of another."""
     if path != "/reports" and view.level == "county":  # A page of places has nothing to show of the county alone.
         path = "/reports"
     narrower = {"view": str(view), "level": view.level, "by": ",".join(view.dimensions)}

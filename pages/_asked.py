@@ -14,8 +14,9 @@ from catalog.report import ReportSpec
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
 from components.filters import with_current
-from components.report import Imprint, listed
-from data_access.published import Area, NotOffered, Offer, Older, PublicationInfo, standing
+from components.report import Imprint, listed, unprepared
+from components.states import Closed
+from data_access.published import NOT_YET, Area, NotOffered, Offer, Older, PublicationInfo, standing
 from data_access.session import Session
 from pages._session import open_areas
 from privacy.sealed import ProtectedTable
@@ -124,6 +125,22 @@ class Choices:
         """True where a view is offered and permitted."""
         return any(offer.indicator == indicator and offer.view == view for offer in self.open)
 
+    def closed(self, indicator: str, view: View) -> Closed | None:
+        """Why a table is not open to the viewer, in the words of the session; None where it is."""
+        if view not in indicators()[indicator].views:
+            return Closed("unprepared", (unprepared(indicators()[indicator], [view]),))
+        offer = self.info.offer(indicator, view)
+        if offer is None:
+            return Closed("unprepared", (NOT_YET,))
+        if not offer.permitted:
+            return Closed("refused", offer.reasons)
+        return None if offer.offered else Closed("hidden", (offer.why,))
+
+    def usual_level(self, indicator: str) -> str:
+        """The level at which an outcome is opened first: towns, or the coarsest one there is; "" for none."""
+        levels = self.levels(indicator)
+        return "town" if "town" in levels else next(iter(levels), "")
+
     def places(self, level: str) -> dict[str, str]:
         """Areas of a level by name; without the children whose address is not known."""
         return {area.code: area.name for area in sorted(self.areas(level), key=lambda area: by_name(area.name))}
@@ -142,8 +159,7 @@ class Choices:
     def report(self, indicator: str, view: View, *years: str, area: Iterable[str] = ()) -> ProtectedTable:
         """A table through the one door; raises Refused, NotOffered, UnknownTerm."""
         if view not in indicators()[indicator].views:
-            what = f"{indicators()[indicator].title} is not prepared by {_by(view)}."
-            raise NotOffered(self.instead(indicator, view), what)
+            raise NotOffered(self.instead(indicator, view), unprepared(indicators()[indicator], [view]))
         where = (("area", tuple(sorted(area))),) if area else ()
         return self.session.report(ReportSpec(indicator, view, tuple(sorted(years)), where))
 
@@ -155,10 +171,6 @@ class Choices:
             mine, key=lambda v: (v.dimensions != view.dimensions, abs(levels.index(v.level) - levels.index(view.level)))
         )
         return next(iter([v for v in near if v.dimensions in (view.dimensions, ())]), None)
-
-
-def _by(view: View) -> str:
-    return " and ".join([area_levels()[view.level].singular, *(dimensions()[d].title.lower() for d in view.dimensions)])
 
 
 def outcome(query: Mapping[str, str]) -> Indicator:

@@ -5,15 +5,15 @@ from typing import Any
 import dash
 from dash import Output, callback
 
-from catalog.indicators import indicators
+from catalog.indicators import Indicator, indicators
 from catalog.terms import dimensions, known
 from catalog.views import View
 from components import comparison, filters, tables, urlstate
 from components.comparison import Comparison
-from components.likeness import similar
 from components.markup import Element, html, running
 from pages import _answers, _asked
 from pages._access import ALL
+from pages._alike import alike
 from pages._asked import Choices
 from pages._session import current
 from privacy.sealed import ProtectedTable
@@ -121,7 +121,8 @@ def ask(query: _answers.Query, choices: Choices) -> Comparison:
         others=tuple(code for code in others if code and code != focus),
         order=order,
         imprint=choices.imprint,
-        peers=peers(choices, level, year, focus),
+        alike=alike(choices, level, year, focus),
+        without=without(by, choices, chosen, level, focus),
     )
 
 
@@ -133,13 +134,12 @@ def groups(by: str, choices: Choices, indicator: str, level: str, year: str, foc
     return choices.report(indicator, view, year, area=[focus] if focus and view.level == level else ())
 
 
-def peers(choices: Choices, level: str, year: str, focus: str) -> tuple[str, ...]:
-    """Places like the one in focus, as far as the viewer may know."""
-    if not focus or not choices.has("children_served", View(level)):
-        return ()
-    mixes = [View(level, (d,)) for d in FIRST_GROUPS if choices.has("children_served", View(level, (d,)))]
-    sizes = choices.report("children_served", View(level), year)
-    return similar(focus, year, sizes, tuple(choices.report("children_served", view, year) for view in mixes))
+def without(by: str, choices: Choices, indicator: Indicator, level: str, focus: str) -> Any:
+    """What stands in the place of groups that are shown neither for the place in focus nor for the county."""
+    own = View(level, (by,)) if focus else View("county", (by,))
+    view = View("county", (by,)) if View("county", (by,)) in indicator.views else own
+    closed = choices.closed(indicator.name, view) if by else None
+    return closed.state(f"By {dimensions()[by].title.lower()}") if closed else None
 
 
 def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[Any]:

@@ -1,14 +1,17 @@
 """Overview: how the children are doing, one row an outcome; what this viewer may see, what is new, what waits."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import dash
 
 from catalog.indicators import indicators
+from catalog.terms import dimensions
 from catalog.views import View
 from components import attacker, sentences, shell, summary
 from components.markup import Element, dcc, html
+from components.states import Closed
 from pages import _access, _ledger, _tasks
 from pages._access import ALL
 from pages._asked import Choices
@@ -32,14 +35,19 @@ def of_county(choices: Choices, name: str) -> summary.Outcome | None:
     """One outcome of the whole county with its widest gap in the latest year."""
     if not choices.has(name, View("county")):
         return None
-    by = [
-        View("county", (d,))
-        for d in BETWEEN
-        if not indicators()[name].is_count and choices.has(name, View("county", (d,)))
-    ]
+    between = () if indicators()[name].is_count else BETWEEN
+    shut = closed_groups(choices, name, between)
+    by = [View("county", (d,)) for d in between if d not in shut]
     groups = [choices.report(name, view, choices.latest) for view in by]
     found = summary.outcome(choices.report(name, View("county")), groups)
-    return replace(found, placed=bool(choices.levels(name))) if found else None
+    told = tuple((dimensions()[d], closed) for d, closed in shut.items())
+    return replace(found, level=choices.usual_level(name), shut=told) if found else None
+
+
+def closed_groups(choices: Choices, name: str, between: Sequence[str]) -> dict[str, Closed]:
+    """Dimensions by which the whole county is not shown to this viewer, each with the reason."""
+    found = {d: choices.closed(name, View("county", (d,))) for d in between}
+    return {d: closed for d, closed in found.items() if closed}
 
 
 def finding(rows: list[summary.Outcome], choices: Choices) -> tuple[str, str]:
@@ -55,8 +63,8 @@ def context(choices: Choices) -> str:
 
 def content(rows: list[summary.Outcome], choices: Choices) -> list[Any]:
     """The outcomes, and beneath them what may be seen, what is new and what waits."""
-    closed = [(indicators()[o.indicator], o.reasons[0]) for o in choices.closed_outcomes()]
-    below = [may_see(choices), news(choices), waiting(choices), *chain()]
+    closed = [(indicators()[o.indicator], " ".join(o.reasons)) for o in choices.closed_outcomes()]
+    below = [may_see(choices, rows), news(choices), waiting(choices), *chain()]
     return [
         summary.overview_table(rows, closed, "Outcomes of the whole county"),
         *rounded(),
@@ -72,10 +80,10 @@ def rounded() -> list[Element]:
     ]
 
 
-def may_see(choices: Choices) -> Element:
-    """The agreements in force, in sentences."""
-    found = [html.Li(sentence) for sentence in choices.session.what_i_may_see()]
-    return html.Section([html.H2("What you may see, and why"), html.Ul(found)])
+def may_see(choices: Choices, rows: list[summary.Outcome]) -> Element:
+    """The agreements in force, in sentences, and what is not shown by groups."""
+    found = [*choices.session.what_i_may_see(), *summary.not_shown(rows)]
+    return html.Section([html.H2("What you may see, and why"), html.Ul([html.Li(sentence) for sentence in found])])
 
 
 def news(choices: Choices) -> Element:

@@ -5,22 +5,20 @@ from typing import Any
 import dash
 from dash import Output, callback
 
-from catalog.terms import dimensions
+from catalog.indicators import indicators
 from catalog.views import View
 from components import filters, portrait, urlstate
-from components.likeness import similar
 from components.markup import Element, html, running
 from components.outline import outline
-from components.portrait import Portrait
+from components.portrait import Portrait, Without
 from data_access.published import NoPublication
 from pages import _answers, _asked
 from pages._access import ALL
+from pages._alike import SERVED, alike, mixes
 from pages._asked import Choices
 from pages._session import current
-from privacy.sealed import ProtectedTable
 
 PAGE, PATH, TITLE = "profile", "/profile", "Community profile"
-SERVED = "children_served"
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=40, audience=ALL)
 
 
@@ -35,8 +33,7 @@ def layout(**words: Any) -> Any:
 
 def defaults(choices: Choices) -> dict[str, str]:
     """The first town, in the newest year."""
-    levels = choices.levels(SERVED)
-    level = "town" if "town" in levels else next(iter(levels), "town")
+    level = choices.usual_level(SERVED) or "town"
     return {"level": level, "area": first(choices, level), "year": choices.latest}
 
 
@@ -72,8 +69,14 @@ def content(query: _answers.Query) -> Any:
         portrait.title(asked),
         running(portrait.context(asked)),
         None,
-        filters.listing(choices.places(asked.level)),
+        filters.listing(offered(choices, asked, query["area"])),
     )
+
+
+def offered(choices: Choices, asked: Portrait, chosen: str) -> dict[str, str]:
+    """Places to choose; a list without the chosen one shows its first, which then is the place that is drawn."""
+    places = choices.places(asked.level)
+    return places if chosen in places else {asked.area: asked.name} | places
 
 
 def ask(query: _answers.Query, choices: Choices) -> Portrait:
@@ -81,36 +84,38 @@ def ask(query: _answers.Query, choices: Choices) -> Portrait:
     level, year = _asked.level(query), _asked.year(query, choices)
     names = choices.places(level)
     area = _asked.place(query["area"], choices, level) or first(choices, level)
+    choices.report(SERVED, View(level), year)  # without these there is no profile, and the answer says why
     here = [name for name in choices.outcomes() if choices.has(name, View(level))]
     coarser = [name for name in choices.outcomes() if name not in here and choices.has(name, View("county"))]
     parents = {a.code: a.parent for a in choices.areas(level)}
     towns = choices.places("town") if level == "region" else {}
-    mixes = groups(choices, level, year)
     return Portrait(
         level=level,
         area=area,
         names=names,
         year=year,
         tables=[choices.report(name, View(level)) for name in here],
-        without=[choices.report(name, View("county"), year) for name in coarser],
-        mixes=mixes,
-        peers=similar(area, year, choices.report(SERVED, View(level), year), tuple(mixes)),
+        without=[without(choices, name, level, year) for name in coarser],
+        closed=[(indicators()[o.indicator], " ".join(o.reasons)) for o in choices.closed_outcomes()],
+        mixes=mixes(choices, level, year),
+        alike=alike(choices, level, year, area),
         imprint=choices.imprint,
         inside=towns.get(parents[area], ""),
         older=choices.not_updated([*here, *coarser]),
     )
 
 
+def without(choices: Choices, name: str, level: str, year: str) -> Without:
+    """An outcome that is not shown for this kind of place: the county's table, why, and what is open instead."""
+    closed, near = choices.closed(name, View(level)), choices.instead(name, View(level))
+    link = None if near is None else _answers.instead(near, "/compare", {"i": name, "year": year})
+    return Without(choices.report(name, View("county"), year), closed.words if closed else "", link)
+
+
 def first(choices: Choices, level: str) -> str:
     """The place shown to somebody who has chosen none: the first by name where somebody lives."""
     names, lived_in = choices.places(level), {area.code for area in choices.areas(level) if area.residents}
     return min(names, key=lambda code: code not in lived_in, default="")
-
-
-def groups(choices: Choices, level: str, year: str) -> list[ProtectedTable]:
-    """Children served by one dimension each, where that is shown."""
-    views = [View(level, (name,)) for name in dimensions() if not dimensions()[name].overlapping]
-    return [choices.report(SERVED, view, year) for view in views if choices.has(SERVED, view)]
 
 
 def picture(choices: Choices, asked: Portrait) -> Element | None:

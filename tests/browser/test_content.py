@@ -100,7 +100,7 @@ def test_from_the_overview_to_a_place_and_back(open_rich: Opener) -> None:
     page = settle(open_rich(Role.FUNDER, "/"))
     assert re.match("Of seven outcomes, .* got better", page.inner_text("h1"))
     page.click("text=Compare places: Chronic absence")
-    page.wait_for_url("**/compare?i=chronic_absence")
+    page.wait_for_url("**/compare?i=chronic_absence&level=town")
     settle(page)
     page.select_option(control("compare", "area"), "T05")
     page.wait_for_function("() => document.querySelector('#years-title').textContent.startsWith('East Harbor')")

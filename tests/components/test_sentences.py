@@ -8,14 +8,31 @@ import pytest
 
 from catalog.indicators import indicators
 from catalog.terms import dimensions
+from catalog.views import View
+from components import theme
 from components.attacker import in_words, wide
 from components.cells import Cell, cells
-from components.report import Imprint
-from components.sentences import adverse_title, apart, gap_of, gap_title, gap_words, map_sentence, movement, overview
+from components.places import card
+from components.report import Imprint, unprepared
+from components.sentences import (
+    adverse_title,
+    apart,
+    gap_of,
+    gap_pair,
+    gap_title,
+    gap_words,
+    map_sentence,
+    movement,
+    overview,
+)
+from components.sparkline import svg
+from components.states import Closed
+from components.summary import Outcome, not_shown, outcome, overview_table
 from components.summary import gap as gap_cell
-from components.summary import outcome, overview_table
-from evaluation.intervals import wilson
+from evaluation.disparity import widest_gap
+from evaluation.intervals import Rate, wilson
 from tests.components.made import YEARS, made
+from tests.pages.conftest import spoken
 
 ABSENCE, SERVED = indicators()["chronic_absence"], indicators()["children_served"]
 READING = indicators()["third_grade_reading"]
@@ -47,7 +64,7 @@ def cell(value: int | None, period: str = "2024-25", n: int = 400, area: str = "
         (30, 20, "better", "Down 10 points"),
         (20, 30, "worse", "Up 10 points"),
         (30, 29, "same", "No clear change"),
-        (30, None, "unknown", "The latest year is hidden"),
+        (30, None, "unknown", "2024-25 is hidden so that no child can be recognized"),
         (None, 30, "unknown", "Too few years to tell"),
     ],
 )
@@ -65,7 +82,7 @@ def test_better_depends_on_the_indicator() -> None:
 
 def test_a_clear_change_never_has_an_interval_that_reads_as_none() -> None:
     found = movement([cell(30, "2021-22", 1000), cell(26, n=1400)], ABSENCE)
-    assert found.direction == "better" and found.between == "likely under 1 to 8"
+    assert found.direction == "better" and found.between == "likely from under 1 to 8 points"
 
 
 def test_places_differ_only_with_their_whole_interval() -> None:
@@ -101,7 +118,94 @@ def test_a_gap_is_told_on_the_event_nobody_wants_and_leaves_out_mixed_groups() -
     shown = {c.groups[0]: c.value for c in found}
     assert gap.worst_percent == 100 - min(shown["yes"] or 0, shown["no"] or 0)
     assert str(min(shown["yes"] or 0, shown["no"] or 0)) in gap_title(gap, READING, income) or not gap.clear
-    assert "points apart" in gap_words(gap) or "point apart" in gap_words(gap)
+    assert "points apart" in gap_words(gap, READING) or "point apart" in gap_words(gap, READING)
+
+
+def test_overview_and_compare_give_a_gap_in_the_direction_of_the_row() -> None:
+    """Proficient in the row, proficient in the pair; the ratio is of those who are not, and says so."""
+    gap = widest_gap({"Hispanic or Latino": Rate(42, 36, 48), "White": Rate(58, 54, 62)}, higher_is_better=True)
+    assert gap is not None
+    race = dimensions()["race_ethnicity"]
+    row = Outcome(READING, (cell(52),), ((race, gap),))
+    (pair, note) = (spoken(part) for part in gap_cell(row))
+    assert pair == "Race and ethnicity: Hispanic or Latino\u00a042\u00a0%, White\u00a058\u00a0%"
+    assert note == "16 points apart (likely 9 to 23); not yet proficient 1.4 times as often"
+    assert pair.partition(": ")[2] in gap_title(gap, READING, race)
+    often = Outcome(indicators()["after_school_participation"], (cell(9),), ((race, gap),))
+    assert spoken(gap_cell(often)[0]).endswith("Latino\u00a042\u00a0%, White\u00a058\u00a0%")
+    assert spoken(gap_cell(often)[1]).endswith("; 1 to 29 days or not at all 1.4 times as often")
+
+
+def test_an_adverse_outcome_says_its_ratio_in_its_own_words() -> None:
+    gap = widest_gap({"Girls": Rate(30, 27, 33), "Boys": Rate(20, 17, 23)}, higher_is_better=False)
+    assert gap is not None and gap_pair(gap, ABSENCE) == "girls\u00a030\u00a0%, boys\u00a020\u00a0%"
+    assert gap_words(gap, ABSENCE).endswith("; chronically absent 1.5 times as often")
+
+
+def test_a_gap_does_not_keep_silent_about_groups_that_could_not_be_compared() -> None:
+    income, gender, language, race = (
+        dimensions()[d] for d in ("economically_disadvantaged", "gender", "home_language", "race_ethnicity")
+    )
+    graduation = indicators()["four_year_graduation"]
+    missing = "“L” does not include: family income status. The backbone organization can add it."
+    shut = (
+        (income, Closed("refused", (missing,))),
+        (language, Closed("hidden", ("33 % of the numbers would have to be hidden.",))),
+        (gender, Closed("unprepared", ("x",))),
+        (race, Closed("unprepared", ("x",))),
+    )
+    row = Outcome(graduation, (cell(78),), shut=shut)
+    assert spoken(gap_cell(row)) == (
+        "Family income is not open to you. Not shown by language spoken at home, so that no child can be recognized. "
+        "Not prepared by gender or race and ethnicity."
+    )
+    assert not_shown([row, replace(row, shut=shut[:1])]) == [
+        f"Family income is not open to you. {missing}",
+        "Four-year graduation by language spoken at home: 33 % of the numbers would have to be hidden.",
+        "Four-year graduation is not prepared by gender or by race and ethnicity. Its steward (School partners' "
+        "assessment directors) chose tables by language spoken at home and by family income, and can add others.",
+    ]
+    clear = outcome(made("county"), [made("county*gender")])
+    assert clear is not None and "Family income is not open" in spoken(gap_cell(replace(clear, shut=shut[:1])))
+
+
+def test_what_is_prepared_for_the_county_only_is_said_with_who_can_add_to_it() -> None:
+    told = unprepared(indicators()["after_school_participation"], [View("town")])
+    assert told == (
+        "After-school participation is not prepared by town or neighborhood. Its steward (Out-of-school-time work "
+        "group) chose tables for the whole county only, and can add others."
+    )
+
+
+def test_the_outcomes_of_a_place_are_compared_at_a_level_that_is_open() -> None:
+    row = outcome(made("county"), [])
+    assert row is not None
+    assert "/compare?i=chronic_absence&level=district" in str(overview_table([replace(row, level="district")], [], ""))
+    assert "/reports?i=chronic_absence&level=county" in str(overview_table([row], [], ""))
+
+
+@pytest.mark.parametrize("value", [30, None])
+def test_a_sparkline_marks_the_year_whose_value_stands_beside_it(value: int | None) -> None:
+    line = [cell(20, "2021-22"), cell(value, "2022-23"), cell(40, "2023-24")]
+    first, last = (re.findall(rf"<[^>]*{theme.ACCENT}[^>]*>", svg(line, year)) for year in ("2022-23", ""))
+    assert len(first) == len(last) == 1 and first != last
+    assert ("<rect" if value is None else "<circle") in first[0] and 'cx="126.0"' in last[0]
+
+
+def test_the_card_of_a_place_tells_the_change_up_to_the_chosen_year() -> None:
+    line = [cell(40, "2021-22"), cell(30, "2022-23"), cell(10, "2024-25")]
+    said = card("map", line, ABSENCE, "2022-23", "")
+    assert "Down 10 points since 2021-22" in spoken(said) and "year=2022-23" in str(said)
+    assert "No earlier school year to compare with" in spoken(card("map", line, ABSENCE, "2021-22", ""))
+
+
+def test_the_county_is_not_the_county_of_itself() -> None:
+    imprint = Imprint("Alder County", "p", date(2025, 8, 5), "r")
+    assert imprint.places("county") == "Alder County"
+    assert imprint.places("district") == "School districts of Alder County"
+    alone = [replace(cell(20), level="county", name="Alder County")]
+    assert apart(alone, None, ABSENCE, "county") == "Chronic absence in Alder County: 20\u00a0%"
+    assert apart([cell(None)], None, ABSENCE, "county").endswith("no number can be shown for the county")
 
 
 def test_a_gap_needs_two_groups_that_are_shown() -> None:
@@ -119,7 +223,7 @@ def test_overview_and_compare_say_the_same_where_groups_cannot_be_compared() -> 
     by_language = made("county*home_language")
     row = outcome(made("county"), [by_income, by_language])
     assert row is not None and row.gap is None
-    told = "No clear gap by language spoken at home. Too few groups to compare by family income"
+    told = "No clear gap by language spoken at home. Too few groups to compare by family income."
     assert told in str(gap_cell(row))
 
 
@@ -129,7 +233,7 @@ def test_the_overview_counts_only_clear_changes() -> None:
         "Third-grade reading": movement([cell(40, "2021-22"), cell(41)], READING),
     }
     title, lead = overview(moved, YEARS)
-    assert title == "Of two outcomes, one got better since 2021-22"
+    assert title == "Of two outcomes, one got better and none got worse since 2021-22"
     assert lead == "Better: chronic absence. No clear change: third-grade reading."
     alone = {"Chronic absence": moved["Chronic absence"]}
     assert overview(alone, YEARS) == ("Chronic absence got better since 2021-22", "")
@@ -146,7 +250,18 @@ def test_the_overview_does_not_call_unchanged_what_it_cannot_tell() -> None:
         "",
     )
     moved = {"Third-grade reading": movement([cell(30, "2021-22"), cell(45)], READING), "Chronic absence": unknown}
-    assert overview(moved, YEARS)[1] == "Better: third-grade reading. Cannot be told: chronic absence."
+    assert overview(moved, YEARS) == (
+        "Of two outcomes, one got better, none got worse and one cannot be told since 2021-22",
+        "Better: third-grade reading. Cannot be told: chronic absence.",
+    )
+
+
+def test_the_overview_says_that_something_got_worse() -> None:
+    moved = {
+        "Chronic absence": movement([cell(20, "2021-22"), cell(30)], ABSENCE),
+        "Third-grade reading": movement([cell(40, "2021-22"), cell(41)], READING),
+    }
+    assert overview(moved, YEARS)[0] == "Of two outcomes, none got better and one got worse since 2021-22"
 
 
 def test_one_school_year_is_told_as_one() -> None:

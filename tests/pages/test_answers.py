@@ -8,17 +8,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import g
 
 from catalog.indicators import indicators
+from catalog.terms import elements
 from catalog.views import View
+from components import portrait
+from components.likeness import Similar
+from components.summary import not_shown
 from data_access import accounts
 from data_access.agreements import agreements, save_agreement
 from data_access.registry.engine import transaction
 from data_access.session import Session
 from pages._asked import Choices
 from privacy.agreement import State
-from privacy.viewer import Role, Viewer
-from tests.pages.conftest import Reader, spoken, texts
+from privacy.authorize import Refused
+from privacy.viewer import Limits, Role, Viewer
+from tests.pages.conftest import Reader, decoded, spoken, texts
 from tests.support import web
 
 PAGES = {"/": "", "/compare": "compare", "/map": "map", "/profile": "profile", "/reports": "reports", "/about": ""}
@@ -233,7 +239,11 @@ def test_compare_marks_the_place_and_offers_similar_ones(funder: Reader) -> None
 def test_groups_that_an_outcome_is_not_shown_by_are_said_in_their_place(funder: Reader) -> None:
     answer = funder.answer("compare", USUAL["compare"] | {"i": "third_grade_reading", "by": "grade_band"})
     said = words(answer, "compare")
-    assert "Third-grade reading is not prepared by grade here." in said and "panel-places" in said
+    assert (
+        "By grade: not shown" in said
+        and "Third-grade reading is not prepared by grade." in said
+        and "panel-places" in said
+    )
 
 
 def test_a_map_update_is_small(funder: Reader) -> None:
@@ -335,7 +345,118 @@ def test_an_outcome_shown_for_the_county_alone_is_compared_by_group(funder: Read
 def test_what_was_never_prepared_is_not_called_hidden(funder: Reader) -> None:
     region = funder.answer("profile", USUAL["profile"] | {"level": "region", "area": ""})
     said = words(region, "profile")
-    assert "Not prepared for neighborhood tracts." in said and "too many numbers" not in said
+    assert "Third-grade reading is not prepared by tract area. Its steward (School partners' assessment" in said
+    assert "and by town or neighborhood, and can add others. Show towns and neighborhoods" in spoken(
+        region["profile-content.children"]
+    )
+    assert "would have to be hidden" not in said
+
+
+def narrowed(site: web.Web, *without: str) -> Choices:
+    """The choices of a funder whose own access lacks some data elements."""
+    limits = Limits(elements=frozenset(elements()) - set(without))
+    return Choices.of(Session(Viewer("u", "fund", Role.FUNDER, limits=limits), site.stores, site.clock))
+
+
+def test_similar_places_are_the_same_on_every_page_and_say_in_what_they_are_alike(site: web.Web) -> None:
+    from pages import compare, profile
+
+    def alike(*without: str) -> set[Similar]:
+        choices = narrowed(site, *without)
+        return {page.ask(USUAL[name] | {"area": "T05"}, choices).alike for name, page in asked.items()}
+
+    asked = {"profile": profile, "compare": compare}
+    with site.app.server.test_request_context("/"):
+        (everything,), (less,) = alike(), alike("economically_disadvantaged")
+    assert len(everything.codes) == 4 and len(less.codes) == 4
+    assert everything.words.endswith("these are most alike in number of children, gender, age and family income.")
+    assert less.words == "Of what is open to you, these are most alike in number of children, gender and age."
+
+
+def test_the_list_of_places_shows_the_place_that_is_drawn(site: web.Web) -> None:
+    """Also where the address names a place of another kind: a list without it shows its first entry."""
+    from pages import profile
+
+    with site.app.server.test_request_context("/"):
+        choices = narrowed(site)
+        asked = profile.ask(USUAL["profile"] | {"level": "region", "area": "T02b"}, choices)
+        other, own = (list(profile.offered(choices, asked, chosen)) for chosen in ("T05", "T02b"))
+    assert (other[0], own[0]) == ("T02b", "T01a") and sorted(other) == sorted(own)
+
+
+def test_profile_and_compare_tell_the_same_similar_places(funder: Reader) -> None:
+    profile = spoken(funder.answer("profile", USUAL["profile"])["profile-content.children"])
+    compare = spoken(funder.answer("compare", USUAL["compare"] | {"area": "T05"})["compare-notes.children"])
+    (names,) = re.findall(r"Similar places: ([^.]+)\. Of what is open to you, these are most alike in number", profile)
+    assert f"Similar places{names}.Of what is open to you, these are most alike in number" in compare
+
+
+def test_a_profile_of_an_earlier_year_is_of_that_year(funder: Reader) -> None:
+    def marked(year: str) -> set[str]:
+        drawn = json.dumps(decoded(funder.answer("profile", USUAL["profile"] | {"year": year})))
+        return set(re.findall(r'cx=."([0-9.]+)." cy=."[0-9.]+." r=."3.5', drawn))
+
+    assert marked("2024-25") == {"126.0"} and marked("2022-23") == {"46.0"}, "the middle of the second of four years"
+    answer = funder.answer("profile", USUAL["profile"] | {"year": "2021-22"})["profile-content.children"]
+    assert "No earlier school year to compare with" in spoken(answer) and "latest year" not in spoken(answer)
+    assert "/compare?i=chronic_absence&level=town&area=T05&year=2021-22" in str(answer)
+    later = funder.answer("profile", USUAL["profile"] | {"year": "2022-23"})["profile-content.children"]
+    assert "'children': '2021-22', 'className': 'year'" in str(later), "a year does not break at its hyphen"
+
+
+def test_every_page_says_what_is_missing_in_the_same_words_and_whom_to_ask(site: web.Web) -> None:
+    from pages import compare, overview, profile
+
+    with site.app.server.test_request_context("/"):
+        choices = narrowed(site, "assessment", "gender", "economically_disadvantaged")
+        g.viewer = choices.session.viewer
+        drawn = portrait.content(profile.ask(USUAL["profile"], choices), None)
+        rows = [row for name in choices.outcomes() if (row := overview.of_county(choices, name))]
+        home, groups = overview.content(rows, choices), compare.ask(USUAL["compare"], choices).without
+        with pytest.raises(Refused) as refusal:
+            choices.report("third_grade_reading", View("town"))
+    reason = "Your own access does not include: {}. The backbone organization can widen what this person may see."
+    tests, gender = reason.format("test and readiness results"), reason.format("gender")
+    assert str(refusal.value) == tests and tests in spoken(drawn) and tests in spoken(home)
+    assert "Gender is not open to you. " + gender in spoken(home)
+    assert "Family income and gender are not open to you." in spoken(home)
+    assert "By gender: not open to your organization" in str(groups) and gender in str(groups)
+    assert "or too many numbers" not in spoken(home) + spoken(drawn) + str(groups)
+
+
+def test_what_is_hidden_too_much_says_so_in_the_words_of_the_publication(site: web.Web) -> None:
+    why = "67 % of the numbers of this table would have to be hidden."
+    gone = {View("town"), View("county", ("home_language",))}
+    with site.app.server.test_request_context("/"):
+        from pages import compare, overview, profile
+
+        choices = narrowed(site)
+        offers = tuple(
+            replace(o, offered=False, why=why) if o.indicator == "four_year_graduation" and o.view in gone else o
+            for o in choices.info.offers
+        )
+        choices = replace(choices, info=replace(choices.info, offers=offers))
+        row = overview.of_county(choices, "four_year_graduation")
+        groups = compare.without("home_language", choices, indicators()["four_year_graduation"], "town", "T05")
+        instead = profile.without(choices, "four_year_graduation", "town", "2024-25")
+    assert row is not None and row.level == "district", "where the usual places are not offered, others are linked"
+    assert f"Four-year graduation by language spoken at home: {why}" in not_shown([row])
+    assert "By language spoken at home: not shown" in str(groups) and why in str(groups)
+    assert instead.why == why and instead.instead == (
+        "school districts",
+        "/compare?i=four_year_graduation&year=2024-25&view=district&level=district",
+    )
+    assert choices.closed("chronic_absence", View("town")) is None
+
+
+def test_a_county_is_not_the_county_of_itself(funder: Reader) -> None:
+    for page in ("compare", "map", "profile"):
+        answer = funder.answer(page, USUAL[page] | {"level": "county", "area": ""})
+        assert spoken(answer[f"{page}-context.children"]).startswith("Alder County · "), page
+    profile = funder.answer("profile", USUAL["profile"] | {"level": "county", "area": ""})
+    assert spoken(profile["profile-title.children"]) == "Alder County"
+    said = spoken(profile["profile-content.children"])
+    assert "of the county’s" not in said and "similar places" not in said.lower(), "nor compared with itself"
 
 
 def test_stacked_parts_are_not_said_to_show_intervals(funder: Reader) -> None:
