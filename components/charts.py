@@ -99,7 +99,7 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
             xaxis=value_axis(low, high, is_percent) | {"range": [low - room, high]},
             yaxis={"visible": False, "range": [-0.8, tallest + 2.5]},
             shapes=lines,
-            annotations=[*words, *named, *told, *_rings(shown)],
+            annotations=[*words, *named, *told],
         ),
     }
 
@@ -212,15 +212,6 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
         "hoverinfo": "text",
         "cliponaxis": False,
     }
-
-
-def _rings(rows: Sequence[Dot]) -> list[dict[str, Any]]:
-    """What a ring says, where there is one."""
-    if not any(row.cell.unsure for row in rows):
-        return []
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "top"}
-    look = {"showarrow": False, "align": "right", "font": {"color": theme.SECOND, "size": 14}}
-    return [place | look | {"text": f"ring: [u] {SYMBOLS['u']}"}]
 
 
 def _anchored(value: int | None, low: float, high: float) -> dict[str, Any]:

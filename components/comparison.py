@@ -10,7 +10,7 @@ from catalog.terms import Dimension, area_levels, dimensions
 from catalog.views import View
 from components import backs, states, theme
 from components.against import against
-from components.cells import Cell, cells, headline
+from components.cells import SYMBOLS, Cell, cells, headline
 from components.charts import Dot, Stack, dots, parts, strip
 from components.grids import Grid
 from components.marks import Figure
@@ -137,15 +137,20 @@ def _places(asked: Comparison) -> Element:
         told=_told(asked, here, county),
         report=report,
         figure=strip(rows, reference, name) if asked.strip else dots(rows, reference, name),
-        source=_shorthand(report.indicator, asked.strip),
+        source=_in_strip(here) if asked.strip else _bars(report.indicator),
         back=backs.of_rows(f"{report.title}, {asked.year}", asked.stub, asked.year, rows, total, asked.focus),
     )
 
 
-def _shorthand(indicator: Indicator, in_strip: bool) -> str:
-    if indicator.is_count:
-        return ""
-    return "95 % intervals are in the table" if in_strip else "bars: 95 % intervals"
+def _bars(indicator: Indicator) -> str:
+    return "" if indicator.is_count else "bars: 95 % intervals"
+
+
+def _in_strip(here: Sequence[Cell]) -> str:
+    """What the marks of a strip are, and what it has no room for."""
+    intervals = "" if any(cell.is_count for cell in here) else "95 % intervals are in the table"
+    rings = f"ring: [u] {SYMBOLS['u']}" if any(cell.unsure for cell in here) else ""
+    return " · ".join(filter(None, (rings, intervals)))
 
 
 def _ordered_by(asked: Comparison) -> str:
@@ -220,16 +225,16 @@ def _groups(asked: Comparison, table_: ProtectedTable) -> Element:
         subtitle=f"{here[0].name if here else ''} · {what}",
         report=report,
         figure=drawn,
-        source=" · ".join(filter(None, (*_bars(report.indicator), *_not_compared(gap, report, dimension)))),
+        source=" · ".join(filter(None, (*_group_bars(report.indicator), *_not_compared(gap, report, dimension)))),
         back=back,
     )
 
 
-def _bars(indicator: Indicator) -> tuple[str, ...]:
+def _group_bars(indicator: Indicator) -> tuple[str, ...]:
     """What the bars of the groups are."""
     if _in_parts(indicator):
         return ("each bar: everybody in its row", "parts are rounded and may add to 99 or 101 %")
-    return (_shorthand(indicator, in_strip=False),)
+    return (_bars(indicator),)
 
 
 def _not_compared(gap: Gap | None, report: Report, dimension: Dimension) -> list[str]:

@@ -138,7 +138,7 @@ def _gaps(spots: Sequence[Spot], color: str, low: float, high: float) -> Trace:
         "base": [spot.height for spot in spots],
         "x": [spot.cell.period for spot in spots],
         "y": [(high - low) * STUB for _ in spots],
-        "width": 0.08,
+        "width": 0.14,
         "marker": HIDDEN | {"line": {"color": color, "width": 1}},
         "hovertext": [says(f"{spot.cell.name}, {spot.cell.period}", spot.cell) for spot in spots],
         "hoverinfo": "text",

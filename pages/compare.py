@@ -154,7 +154,8 @@ def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[
     chips = _chips(query, asked, places)
     full = len(asked.others) == MOST_MARKED
     more = {} if query["level"] == "county" or full else places  # the county has nothing beside it
-    rest = {"": "Choose…"} | {code: name for code, name in more.items() if code not in {*chips, asked.focus}}
+    first = f"{count_word(MOST_MARKED).capitalize()} are chosen" if full else "Choose…"
+    rest = {"": first} | {code: name for code, name in more.items() if code not in {*chips, asked.focus}}
     offered = [
         choices.levels_around(query["i"], query["level"]),
         choices.named({"": "None"} | choices.groups(query["i"]), query["by"]),

@@ -69,6 +69,8 @@ def test_places_without_a_row_of_their_own_are_not_said_to_have_bars(
     said = spoken(front["props"]["children"][:2])
     assert "interval" not in said and "bar" not in notes.split("What is hidden")[0]
     assert "95 % intervals are in the table" in spoken(front) and "bars" not in spoken(front).partition("Source")[2]
+    rings = "circle-open" in str(figure(given, "places")["data"])
+    assert ("ring: [u] few children" in spoken(front)) is rings is ("[u]" in str(rows(front)))
     hidden = sum(row[1] == "[c]" for row in rows(front))
     stubs = [trace for trace in figure(given, "places")["data"] if trace["type"] == "bar"]
     assert hidden > 1 and f"; {hidden} more are hidden" in said
