@@ -56,8 +56,12 @@ class Comparison:
     @cached_property
     def strip(self) -> bool:
         """True where there are too many places for a row each."""
-        here, _ = _now(self)
-        return len(here) > MOST_ROWS
+        return len(self.drawn[0]) > MOST_ROWS
+
+    @cached_property
+    def drawn(self) -> tuple[list[Cell], Cell | None]:
+        """Cells of the chosen year in the order of the table: the places', and the county's as reference."""
+        return _now(self)
 
     @property
     def stub(self) -> str:
@@ -111,7 +115,6 @@ def _reading(asked: Comparison) -> list[str]:
 
 
 def _now(asked: Comparison) -> tuple[list[Cell], Cell | None]:
-    """Cells of the chosen year in the order of the table: the places', and the county's as reference."""
     now = headline(cells(asked.now), asked.report.indicator)
     level = asked.places.spec.view.level
     # A row is that of a place, or of one step of an indicator in it.
@@ -122,7 +125,7 @@ def _now(asked: Comparison) -> tuple[list[Cell], Cell | None]:
 
 
 def _places(asked: Comparison) -> Element:
-    here, county = _now(asked)
+    here, county = asked.drawn
     level, name = asked.places.spec.view.level, asked.imprint.community
     report = Report(asked.now, asked.imprint, order=asked.order)
     marked = dict(zip(asked.others, theme.CATEGORIES[1:], strict=False))
