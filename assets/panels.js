@@ -71,6 +71,40 @@
   if (document.body) addHatch();
   else document.addEventListener("DOMContentLoaded", addHatch);
 
+  /* A heading that sorts is drawn anew with its table: it keeps the focus and its place in the window, until the
+     reader moves on. Meanwhile the page keeps its height, or the window could not stay where it is. */
+  const FRAMES = 60, LONGEST = 10000; // ms
+  let held = null;
+  function hold(id) {
+    const button = document.getElementById(id), table = button && button.closest(".table-scroll");
+    if (!table) return;
+    letGo();
+    const slot = button.closest(".content-slot");
+    held = { id: id, old: button, slot: slot, frames: FRAMES, until: performance.now() + LONGEST };
+    Object.assign(held, { top: button.getBoundingClientRect().top, left: table.scrollLeft });
+    if (slot) slot.style.minHeight = slot.offsetHeight + "px";
+    requestAnimationFrame(stay);
+  }
+  function stay() {
+    if (!held) return;
+    const button = document.getElementById(held.id), table = button && button.closest(".table-scroll");
+    if (table && button !== held.old) {
+      if (held.frames === FRAMES) table.scrollLeft = held.left;
+      if (document.activeElement === document.body) button.focus({ preventScroll: true });
+      window.scrollBy({ top: button.getBoundingClientRect().top - held.top, behavior: "instant" });
+      held.frames -= 1;
+    }
+    if (held.frames > 0 && performance.now() < held.until) requestAnimationFrame(stay);
+    else letGo();
+  }
+  function letGo() {
+    if (held && held.slot) held.slot.style.minHeight = "";
+    held = null;
+  }
+  for (const sign of ["wheel", "touchmove", "pointerdown", "keydown", "popstate"]) {
+    window.addEventListener(sign, letGo, { passive: true, capture: true });
+  }
+
   /* The list beside a map is drawn anew when a place is chosen or let go: the place keeps the focus. */
   let sought = null;
 
@@ -115,7 +149,8 @@
     sort: function (clicks, order) {
       const triggered = window.dash_clientside.callback_context.triggered[0];
       if (!triggered || !triggered.value) return window.dash_clientside.no_update;
-      const column = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).column;
+      const id = triggered.prop_id.replace(/\.n_clicks$/, ""), column = JSON.parse(id).column;
+      hold(id);
       const first = column === "name" ? column : "-" + column, second = column === "name" ? "-" + column : column;
       return order === first ? second : first;
     },

@@ -18,6 +18,8 @@ ROW: Final = 30
 # Half of "100 %": a label that does not fit beside the axis would be left out.
 EDGE: Final = 24
 LINE: Final = 18
+# So many hidden places at least stand above each other in a strip.
+FEWEST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,18 @@ class Stack:
         """True where a part is not shown."""
         return any(cell.value is None for cell in self.cells)
 
+    @property
+    def stretch(self) -> float:
+        """What makes a whole row as long as the others, although its rounded parts add to 99 or 101."""
+        whole = sum(cell.value or 0 for cell in self.cells)
+        return 1.0 if self.torn or not whole else 100 / whole
+
 
 def dots(rows: Sequence[Dot], reference: Cell | None = None, reference_name: str = "") -> Figure:
     """Dot and 95 % interval a row, in the order given, against a reference line labelled at its end."""
     is_percent = not any(row.cell.is_count for row in rows)
-    low, high = limits(reach([*(row.cell for row in rows), reference]), percent=is_percent)
+    reached = reach([*(row.cell for row in rows), reference])
+    low, high = limits(reached, percent=is_percent, from_zero=not is_percent)
     marks = [_points(rows, focus=False), _points(rows, focus=True), _stubs(rows, low, high)]
     lines, words = _reference(reference, reference_name, low, high)
     axis = value_axis(low, high, is_percent)
@@ -74,21 +83,52 @@ def strip(rows: Sequence[Dot], reference: Cell | None = None, reference_name: st
     """Many places on one axis, equal values stacked; those in focus are named."""
     shown = [row for row in rows if row.cell.value is not None]
     is_percent = not any(row.cell.is_count for row in rows)
-    low, high = limits(reach([*(row.cell for row in shown if row.focus), reference, *_bare(shown)]), percent=is_percent)
+    reached = reach([reference, *_bare(shown)])
+    low, high = limits(reached, percent=is_percent, from_zero=not is_percent)
     heights = _stacked(shown)
+    tallest = max(heights.values(), default=0)
+    hidden, room, told = _hidden_heap([row for row in rows if row.cell.hidden], tallest, low, (high - low) / 50)
     lines, words = _reference(reference, reference_name, low, high)
     named = [_name_label(row, heights[row.code], low, high) for row in shown if row.focus]
+    heaps = [_heap(shown, heights, focus=False), _heap(shown, heights, focus=True)]
     return {
-        "data": [_heap(shown, heights, focus=False), _heap(shown, heights, focus=True)],
+        "data": [*heaps, *hidden],
         "layout": theme.layout(
-            height=max(180, 12 * max(heights.values(), default=1) + 110),
+            height=max(180, 12 * max(tallest, 1) + 110),
             margin={"l": 8, "r": EDGE, "t": 26, "b": 8},
-            xaxis=value_axis(low, high, is_percent),
-            yaxis={"visible": False, "range": [-0.8, max(heights.values(), default=0) + 2.5]},
+            xaxis=value_axis(low, high, is_percent) | {"range": [low - room, high]},
+            yaxis={"visible": False, "range": [-0.8, tallest + 2.5]},
             shapes=lines,
-            annotations=[*words, *named, *_rings(shown)],
+            annotations=[*words, *named, *told],
         ),
     }
+
+
+def _hidden_heap(
+    rows: Sequence[Dot], tallest: int, low: float, step: float
+) -> tuple[list[dict[str, Any]], float, list[dict[str, Any]]]:
+    """Hatched stubs left of the axis, one a place; the room they take; their mark. Where one stands says nothing."""
+    if not rows:
+        return [], 0.0, []
+    high = max(tallest + 1, FEWEST)
+    columns = -(-len(rows) // high)
+    left = low - (columns + 0.5) * step
+    places = [divmod(at, high) for at in range(len(rows))]
+    stubs = {
+        "type": "bar",
+        "x": [left + column * step for column, _ in places],
+        "y": [0.8 for _ in rows],
+        "base": [row - 0.4 for _, row in places],
+        "width": 0.7 * step,
+        "marker": HIDDEN,
+        "hovertext": [says(row.label, row.cell) for row in rows],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
+    top = min(len(rows), high) - 0.4
+    look = {"showarrow": False, "xanchor": "left", "yanchor": "bottom", "font": {"color": theme.SECOND, "size": 14}}
+    mark = {"x": left - step / 2, "y": top, "text": "[c]"} | look
+    return [stubs], (columns + 1.5) * step, [mark]
 
 
 def parts(rows: Sequence[Stack], bands: Mapping[str, str]) -> Figure:
@@ -172,15 +212,6 @@ def _heap(rows: Sequence[Dot], heights: Mapping[str, int], *, focus: bool) -> di
         "hoverinfo": "text",
         "cliponaxis": False,
     }
-
-
-def _rings(rows: Sequence[Dot]) -> list[dict[str, Any]]:
-    """What a ring says, where there is one."""
-    if not any(row.cell.unsure for row in rows):
-        return []
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top"}
-    look = {"showarrow": False, "align": "left", "font": {"color": theme.SECOND, "size": 14}}
-    return [place | look | {"text": f"ring: [u] {SYMBOLS['u']}"}]
 
 
 def _anchored(value: int | None, low: float, high: float) -> dict[str, Any]:
@@ -268,7 +299,7 @@ def _part(band: str, title: str, color: str, rows: Sequence[Stack]) -> dict[str,
         "type": "bar",
         "orientation": "h",
         "name": plain(title),
-        "x": [cell.value for _, cell in shown],
+        "x": [(cell.value or 0) * row.stretch for row, cell in shown],
         "y": [row.code for row, _ in shown],
         "marker": {"color": color, "line": {"color": theme.SURFACE, "width": 1}},
         "text": [cell.text for _, cell in shown],

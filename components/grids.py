@@ -20,7 +20,8 @@ UNKNOWN: Final = "unknown"
 class Entry:
     """One place in a grid: the words, the number behind them (None where not shown) and its marks.
 
-    of: how many children a percentage is of; None for counts and where nothing is shown.
+    of: how many children a percentage is of; None for counts and where nothing is shown. under: what stands under the
+    words in the place of that.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Entry:
     kind: Kind = "text"
     symbol: str = ""
     of: int | None = None
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)

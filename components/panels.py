@@ -24,13 +24,14 @@ def panel(
     chart: Any = None,
     says: str = "",
     source: str = "",
+    told: Sequence[str] = (),
     back: Element | None = None,
 ) -> Element:
     """One panel of a page.
 
     title: the finding, from published values only; figure or chart: the front; says: what the figure shows, for readers
     who cannot see it; report: the table on the back, its downloads and how it is measured; source: shorthand used;
-    back: that table where it is drawn already.
+    told: sentences under the title; back: the figure in numbers, where that is not the whole table.
     """
     front = chart if figure is None else graph(name, figure, says or title)
     faces = [
@@ -38,7 +39,8 @@ def panel(
         html.Div(back or table(report.grid), className="face face-table"),
         html.Div(measured(report.indicator), className="face face-how"),
     ]
-    head = [html.H2(title, id=f"{name}-title"), html.P(subtitle, className="subtitle")]
+    sentences_ = [html.P(text, className="told") for text in told]
+    head = [html.H2(title, id=f"{name}-title"), *sentences_, html.P(subtitle, className="subtitle")]
     line = html.P(source_line(report, source), className="source")
     return html.Section(
         [*head, *faces, line, buttons(name, report)],

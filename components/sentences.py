@@ -59,7 +59,7 @@ def _counted(shown: Sequence[Cell]) -> Movement:
 
 def _rated(shown: Sequence[Cell], indicator: Indicator) -> Movement:
     first, last = shown[0], shown[-1]
-    found = change(_rate(first), _rate(last), indicator.higher_is_better)
+    found = change(rate(first), rate(last), indicator.higher_is_better)
     if found is None:
         return Movement("unknown", "Too few years to tell", f"{last.name}: too few years to tell")
     if not found.clear:
@@ -84,7 +84,8 @@ def _from(value: float) -> str:
     return f"{value:.0f}" if value >= 0.5 else "from under 1"
 
 
-def _rate(cell: Cell) -> Rate:
+def rate(cell: Cell) -> Rate:
+    """The number of a cell with its limits, for a test of differences."""
     return Rate(*(float("nan") if v is None else v for v in (cell.value, cell.low, cell.high)))
 
 
@@ -107,13 +108,20 @@ def apart(found: Sequence[Cell], reference: Cell | None, indicator: Indicator, l
     if reference is None or reference.value is None:
         return f"{indicator.title} by {area_levels()[level].singular}"
     above, below = differing(shown, reference.value)
+    county, hidden = f"the county’s {reference.text}", _more_hidden(found)
     if len(shown) == 1:
         stands = "is clearly above" if above else "is clearly below" if below else "does not differ clearly from"
-        return f"{indicator.title}: {shown[0].name} {stands} the county’s {reference.text}"
+        return f"{indicator.title}: {shown[0].name} {stands} {county}{hidden}"
     if not above and not below:
-        return f"{indicator.title}: none of {len(shown)} {places} differs clearly from the county’s {reference.text}"
+        return f"{indicator.title}: none of {len(shown)} {places} differs clearly from {county}{hidden}"
     parts = [f"{many} clearly {way}" for many, way in ((above, "above"), (below, "below")) if many]
-    return f"{indicator.title}: of {len(shown)} {places}, {listed(parts)} the county’s {reference.text}"
+    return f"{indicator.title}: of {len(shown)} {places}, {listed(parts)} {county}{hidden}"
+
+
+def _more_hidden(found: Sequence[Cell]) -> str:
+    """How many places are not among those counted because their number is hidden."""
+    hidden = sum(cell.hidden for cell in found)
+    return f"; {hidden} more {'is' if hidden == 1 else 'are'} hidden" if hidden else ""
 
 
 def _places(level: str) -> str:
@@ -142,7 +150,7 @@ def gap_of(found: Sequence[Cell], indicator: Indicator, dimension: Dimension) ->
     if indicator.is_count:
         return None
     groups = {
-        dimension.categories[code]: _rate(cell)
+        dimension.categories[code]: rate(cell)
         for cell in found
         for code in cell.groups
         if code and code != dimension.fallback and cell.value is not None and not cell.symbol

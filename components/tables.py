@@ -85,6 +85,6 @@ def _value(entry: Entry) -> dict[str, Any]:
     value: dict[str, Any] = {"text": entry.text}
     if "c" in entry.symbol.split():
         value["hidden"] = True
-    if entry.of is not None:
-        value["of"] = f" of {entry.of:,}"
+    if entry.under or entry.of is not None:
+        value["of"] = f" {entry.under}" if entry.under else f" of {entry.of:,}"
     return value

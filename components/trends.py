@@ -1,15 +1,23 @@
 """Lines over school years as plain dict figures."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from components import theme
 from components.cells import NARROW, Cell
 from components.marks import HIDDEN, STUB, Figure, plain, reach, says, value_axis
+from components.report import listed
 from components.scales import limits, spread
 
 LABEL_WIDTH: Final = 150
 Trace = dict[str, Any]
+
+
+class Spot(NamedTuple):
+    """A year of a line that is not shown, and the height at which it is marked."""
+
+    cell: Cell
+    height: float
 
 
 def trend(
@@ -26,20 +34,21 @@ def trend(
     colors = dict(zip([code for code in focus if code != reference], theme.CATEGORIES, strict=False))
     colors |= {reference: theme.INK} if reference in series else {}
     reached = [value for code in focus for value in reach(series[code])] + [cell.value for cell in cells]
-    low, high = limits(reached, percent=is_percent)
+    low, high = limits(reached, percent=is_percent, from_zero=not is_percent)
     gray = [_gray([line for code, line in series.items() if code not in colors], years)]
     ribbon = [_ribbon(series[focus[0]])] if focus and is_percent else []
     bright = [_line(series[code], years, color, code == reference) for code, color in colors.items()]
-    gaps = [_gaps(series[code], low, high) for code in colors]
+    missing = hidden_years({code: series[code] for code in colors}, low, high)
+    gaps = [_gaps(spots, colors[code], low, high) for code, spots in missing.items() if spots]
     return {
-        "data": [*(trace for trace in gray if trace["x"]), *ribbon, *bright, *(gap for gap in gaps if gap["x"])],
+        "data": [*(trace for trace in gray if trace["x"]), *ribbon, *bright, *gaps],
         "layout": theme.layout(
             height=320,
             margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8},
             xaxis=_years_axis(years),
             yaxis=value_axis(low, high, is_percent),
-            annotations=_end_labels(series, colors, names, low, high),
-            bargap=0.9,
+            annotations=[*_end_labels(series, colors, names, low, high), *_gap_labels(missing, colors)],
+            barmode="overlay",
         ),
     }
 
@@ -99,19 +108,64 @@ def _ribbon(cells: Sequence[Cell]) -> Trace:
     }
 
 
-def _gaps(cells: Sequence[Cell], low: float, high: float) -> Trace:
-    missing = [cell for cell in cells if cell.value is None]
+def hidden_years(lines: Mapping[str, Sequence[Cell]], low: float, high: float) -> dict[str, list[Spot]]:
+    """Years of labelled lines that are not shown, each where its line breaks off; those of one year do not touch."""
+    wanted: dict[str, dict[str, float]] = {}
+    for code, line in lines.items():
+        for at, cell in enumerate(line):
+            if cell.value is None:
+                wanted.setdefault(cell.period, {})[code] = _between(line, at, low)
+    gap = (high - low) * 0.13
+    places = {year: spread(found, gap, low, high - gap) for year, found in wanted.items()}
+    return {
+        code: [Spot(cell, places[cell.period][code]) for cell in line if cell.value is None]
+        for code, line in lines.items()
+    }
+
+
+def _between(line: Sequence[Cell], at: int, low: float) -> float:
+    """The height at which a line would go on: half-way between its neighbors that are shown, or beside the only one."""
+    before = [cell.value for cell in line[:at] if cell.value is not None][-1:]
+    after = [cell.value for cell in line[at + 1 :] if cell.value is not None][:1]
+    beside = [*before, *after]
+    return sum(beside) / len(beside) if beside else low
+
+
+def _gaps(spots: Sequence[Spot], color: str, low: float, high: float) -> Trace:
+    """Hatched stubs in the color of their line, all of one size."""
     return {
         "type": "bar",
-        "base": low,
-        "x": [cell.period for cell in missing],
-        "y": [(high - low) * 2 * STUB for _ in missing],
-        "marker": HIDDEN,
-        "text": [cell.text for cell in missing],
-        "textposition": "outside",
-        "hovertext": [says(f"{cell.name}, {cell.period}", cell) for cell in missing],
+        "base": [spot.height for spot in spots],
+        "x": [spot.cell.period for spot in spots],
+        "y": [(high - low) * STUB for _ in spots],
+        "width": 0.14,
+        "marker": HIDDEN | {"line": {"color": color, "width": 1}},
+        "hovertext": [says(f"{spot.cell.name}, {spot.cell.period}", spot.cell) for spot in spots],
         "hoverinfo": "text",
+        "cliponaxis": False,
     }
+
+
+def _gap_labels(missing: Mapping[str, Sequence[Spot]], colors: Mapping[str, str]) -> list[Trace]:
+    """The mark under each stub, in the color of its line; a name has no room there on a phone, see `told_hidden`."""
+    look = {"showarrow": False, "yanchor": "top"}
+    return [
+        look
+        | {
+            "x": spot.cell.period,
+            "y": spot.height,
+            "text": spot.cell.text,
+            "font": {"color": colors[code], "size": 14},
+        }
+        for code, spots in missing.items()
+        for spot in spots
+    ]
+
+
+def told_hidden(lines: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> str:
+    """The hidden years of labelled lines by name: `[c] at Penfold: 2023-24 and 2024-25`."""
+    found = {code: [cell.period for cell in line if cell.hidden] for code, line in lines.items()}
+    return "; ".join(f"[c] at {names[code]}: {listed(years)}" for code, years in found.items() if years)
 
 
 def _end_labels(

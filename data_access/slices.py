@@ -12,7 +12,7 @@ from data_access.cache import Cache
 from data_access.publication import Publication
 from data_access.published import PublicationInfo, standing
 from privacy.authorize import Permit
-from privacy.rounding import ROUNDED
+from privacy.rounding import rounded
 from privacy.sealed import ProtectedTable, seal_table
 
 _SYMBOL_NOTES = {
@@ -82,9 +82,15 @@ def notes(rows: pd.DataFrame, spec: ReportSpec, info: PublicationInfo) -> tuple[
     found += [text for mark, text in _SYMBOL_NOTES.items() if mark in marks]
     if not spec.definition.is_count:
         found += [
-            ROUNDED,
+            rounded(_fewest(rows), info.rule.k),
             "Intervals are 95 % and allow for the rounding.",
         ]
     overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
     found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]
     return tuple(found)
+
+
+def _fewest(rows: pd.DataFrame) -> int | None:
+    """The smallest number of children that a shown percentage is of."""
+    sizes = rows.loc[rows["percent"].notna(), "n"]
+    return int(sizes.min()) if len(sizes) else None

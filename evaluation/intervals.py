@@ -99,6 +99,12 @@ def difference(one: Rate, two: Rate) -> tuple[float, float]:
     return low, high
 
 
+def stands(one: Rate, two: Rate) -> int:
+    """1 where one is clearly higher than two, -1 where clearly lower, 0 where the interval of the difference has 0."""
+    low, high = difference(one, two)
+    return (low > 0) - (high < 0)
+
+
 def log_ratio(count_1: ArrayLike, n_1: ArrayLike, count_2: ArrayLike, n_2: ArrayLike, z: float = Z95) -> Interval:
     """Interval of the ratio p1 / p2 on the log scale (Katz 1978); no interval (NaN) where a count is zero."""
     (x1, size1), (x2, size2) = _checked(count_1, n_1), _checked(count_2, n_2)

@@ -1,5 +1,6 @@
 """Compare: places side by side for one outcome, over years, and by one dimension."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dash
@@ -9,8 +10,9 @@ from catalog.indicators import Indicator, indicators
 from catalog.terms import dimensions, known
 from catalog.views import View
 from components import comparison, filters, tables, urlstate
-from components.comparison import Comparison
+from components.comparison import MOST_MARKED, Comparison
 from components.markup import Element, html, running
+from components.sentences import count_word
 from pages import _answers, _asked
 from pages._access import ALL
 from pages._alike import alike
@@ -73,11 +75,12 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
 
 def picker(choices: Choices, query: dict[str, str]) -> Element:
     """The place in focus and the places it is compared with."""
-    chosen = urlstate.split(query["with"])
+    chosen = [code for code in urlstate.split(query["with"]) if code != query["area"]][:MOST_MARKED]
+    label = f"Compare with (up to {count_word(MOST_MARKED)})"
     return html.Div(
         [
             filters.choice(PAGE, "area", "Place in focus", choices.named({}, query["area"]), query["area"]),
-            filters.chips(PAGE, "with", "Compare with", dict.fromkeys(chosen, ""), chosen),
+            filters.chips(PAGE, "with", label, dict.fromkeys(chosen, ""), chosen),
             filters.plain_choice("compare-add", "Add a place"),
         ],
         className="picker",
@@ -109,16 +112,19 @@ def ask(query: _answers.Query, choices: Choices) -> Comparison:
     """Everything Compare shows, through the one door."""
     chosen, level, year = _asked.outcome(query), _asked.level(query), _asked.year(query, choices)
     focus = _asked.place(query["area"], choices, level)
-    others = [_asked.place(code, choices, level) for code in urlstate.split(query["with"])]
+    others = dict.fromkeys(_asked.place(code, choices, level) for code in urlstate.split(query["with"]))
+    chosen_others = [code for code in others if code and code != focus]
     by = known("kind of group", query["by"], dimensions()) if query["by"] else ""
     order = _asked.order(query, choices, tables.orders(choices.years))
     return Comparison(
         places=choices.report(chosen.name, View(level)),
+        now=choices.report(chosen.name, View(level), year),
         groups=groups(by, choices, chosen.name, level, year, focus),
         by=by,
         year=year,
         focus=focus,
-        others=tuple(code for code in others if code and code != focus),
+        others=tuple(chosen_others[:MOST_MARKED]),
+        beyond=len(chosen_others[MOST_MARKED:]),
         order=order,
         imprint=choices.imprint,
         alike=alike(choices, level, year, focus),
@@ -145,15 +151,23 @@ def without(by: str, choices: Choices, indicator: Indicator, level: str, focus: 
 def options(query: _answers.Query, choices: Choices, asked: Comparison) -> list[Any]:
     """What the controls offer now: levels, groups, places, orders, chips, places to add."""
     places = choices.places(query["level"])
-    chips = {code: places[code] for code in dict.fromkeys((*asked.others, *asked.peers)) if code != asked.focus}
-    more = {} if query["level"] == "county" else places  # the county has nothing beside it
-    rest = {"": "Choose…"} | {code: name for code, name in more.items() if code not in {*chips, asked.focus}}
+    chips = _chips(query, asked, places)
+    full = len(asked.others) == MOST_MARKED
+    more = {} if query["level"] == "county" or full else places  # the county has nothing beside it
+    first = f"{count_word(MOST_MARKED).capitalize()} are chosen" if full else "Choose…"
+    rest = {"": first} | {code: name for code, name in more.items() if code not in {*chips, asked.focus}}
     offered = [
         choices.levels_around(query["i"], query["level"]),
-        {"": "None"} | choices.groups(query["i"]),
+        choices.named({"": "None"} | choices.groups(query["i"]), query["by"]),
         {"": "None"} | places,
         tables.orders(choices.years),
-        chips,
-        rest,
     ]
-    return [filters.listing(found) for found in offered]
+    shut = {code for code in chips if full and code not in asked.others}
+    chosen = [option | ({"disabled": True} if option["value"] in shut else {}) for option in filters.listing(chips)]
+    return [*(filters.listing(found) for found in offered), chosen, filters.listing(rest)]
+
+
+def _chips(query: _answers.Query, asked: Comparison, places: Mapping[str, str]) -> dict[str, str]:
+    """Places marked and similar ones; without those of the address that are too many, which would look marked."""
+    beyond = {*urlstate.split(query["with"]), asked.focus} - {*asked.others}
+    return {code: places[code] for code in dict.fromkeys((*asked.others, *asked.peers)) if code not in beyond}

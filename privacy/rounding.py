@@ -4,6 +4,8 @@ Hidden counts are NaN and stay NaN through every function here.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,13 @@ BASE = 5
 HALF = BASE // 2  # a count rounded to the base is at most this far from the true one
 
 # Said wherever percentages stand beside rounded counts; tests/privacy/test_percent.py proves the figures.
-ROUNDED = (
+_ROUNDED = (
     "Numbers of children are rounded to the nearest 5, so that no child can be found by subtracting. Percentages are "
-    "those of the rounded numbers: they can be off by up to 8 points for 50 children, 4 for 100, 3 for 200, 2 for 400, "
-    "and 1 from 800 on."
+    "those of the rounded numbers: they can be off by up to "
 )
+_OFF = {50: 8, 100: 4, 200: 3, 400: 2}
+_FROM = 800
+ROUNDED = f"{_ROUNDED}8 points for 50 children, 4 for 100, 3 for 200, 2 for 400, and 1 from 800 on."
 ROUNDED_BRIEFLY = "To the nearest 5 children. A percentage can be off by up to 8 points for 50 children, 3 for 200."
 
 
@@ -40,6 +44,32 @@ def whole_percent(parts: NDArray[Any], wholes: NDArray[Any]) -> FloatArray:
     known = np.isfinite(part) & np.isfinite(whole) & (whole > 0)
     top, bottom = np.where(known, part, 0).astype(np.int64), np.where(known, whole, 1).astype(np.int64)
     return np.where(known, (200 * top + bottom) // (2 * bottom), np.nan)
+
+
+@cache
+def farthest_off(size: int, fewest: int) -> int:
+    """How far rounding alone can move a percentage of this many children, in points rounded up to whole ones.
+
+    Every pair of true counts that is shown (no part in 1..fewest-1) and whose whole is published as `size` is tried.
+    """
+    off = 0.0
+    for whole in range(max(size - HALF, 1), size + HALF + 1):
+        part = np.arange(fewest, whole - fewest + 1)
+        shown = whole_percent(round_counts(part), np.array(size))
+        off = max(off, float(np.abs(shown - 100 * part / whole).max(initial=0)))
+    return max(ceil(off - 1e-9), 1)
+
+
+def rounded(size: int | None, fewest: int) -> str:
+    """ROUNDED for one table, beginning with its smallest shown number of children; size: that number, None for none."""
+    if size is None:
+        return ROUNDED
+    if size >= _FROM:
+        return f"{_ROUNDED}1 point."
+    points = farthest_off(size, fewest)
+    first = f"{points} point{'s' if points > 1 else ''} for {size} children, the fewest in this table"
+    larger = [f"{off} for {n}" for n, off in _OFF.items() if n > size]
+    return f"{_ROUNDED}{', '.join([first, *larger])}, and 1 from {_FROM} on."
 
 
 def live_counts(counts: NDArray[Any], k: int, base: int = BASE) -> tuple[FloatArray, float]:

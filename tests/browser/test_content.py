@@ -145,12 +145,30 @@ def test_the_headings_sort_and_the_order_survives_a_reload(open_rich: Opener) ->
     page.click(latest)
     page.wait_for_selector("th[aria-sort='descending']")
     assert column() == sorted(column(), reverse=True) and "sort=-2024-25" in page.url
+    page.wait_for_function(f"() => document.activeElement === document.querySelector('{latest}')")
     page.click(latest)
     page.wait_for_selector("th[aria-sort='ascending']")
     assert column() == sorted(column())
     page.reload()
     page.wait_for_selector("th[aria-sort='ascending']")
     assert column() == sorted(column())
+    page = settle(open_rich.follow(Role.FUNDER, f"/compare?{ABSENCE}&level=town"))
+    for width, press in ((1280, page.click), (375, lambda one: page.press(one, "Enter"))):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(300)  # charts take the new width
+        first = "thead .sort-button"
+        page.locator(first).first.focus()
+        page.evaluate(f"() => window.scrollBy(0, document.querySelector('{first}').getBoundingClientRect().top - 300)")
+        where = (
+            f"""() => [window.scrollY, document.querySelector('{first}').getBoundingClientRect().top].map(Math.round)"""
+        )
+        before = page.evaluate(where)
+        with page.expect_response(lambda answer: "compare-content" in (answer.request.post_data or "")):
+            press(first)
+        settle(page)
+        page.wait_for_function(f"() => document.activeElement === document.querySelector('{first}')")
+        page.wait_for_timeout(300)
+        assert page.evaluate(where) == before and before[0] > 500, "the table stays where it was read"
 
 
 def test_on_a_phone_a_table_of_years_begins_with_the_newest_and_keeps_its_names(open_rich: Opener) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from components.charts import Dot, Stack, dots, parts, strip
 from components.marks import value_axis
 from components.scales import limits, spread, ticks
 from components.sparkline import svg
-from components.trends import trend
+from components.trends import hidden_years, told_hidden, trend
 from tests.components.made import TOWNS, YEARS, made
 
 HIDDEN = st.frozensets(st.tuples(st.sampled_from(YEARS), st.sampled_from(list(TOWNS)), st.just(())))
@@ -71,8 +72,26 @@ def test_lines_have_gaps_where_years_are_hidden(hidden: Any) -> None:
     assert len(bright) == 3 and len(drawn) == len(series)
     assert sorted(map(str, drawn)) == sorted(str([c.value for c in line]) for line in series.values())
     gaps = [trace for trace in figure["data"] if trace["type"] == "bar"]
-    assert all(set(trace["text"]) == {"[c]"} for trace in gaps)
-    assert sum(len(trace["x"]) for trace in gaps) == sum(area in ("T03", "T05") for _, area, _ in hidden)
+    assert all(len({*trace["y"]}) == 1 for trace in gaps), "the size of a stub says nothing"
+    missing = sorted((year, area) for year, area, _ in hidden if area in ("T03", "T05"))
+    assert sum(len(trace["x"]) for trace in gaps) == len(missing)
+    owner = {"#0b6b72": "T03", "#c8622a": "T05"}
+    marks = [note for note in figure["layout"]["annotations"] if note["text"] == "[c]"]
+    assert sorted((note["x"], owner[note["font"]["color"]]) for note in marks) == missing, "in the color of its line"
+    told = told_hidden({code: series[code] for code in ("T03", "T05")}, TOWNS)
+    assert all((TOWNS[area] in told) and year in told for year, area in missing)
+
+
+def test_a_hidden_year_is_marked_at_its_line_and_marks_do_not_touch() -> None:
+    hidden = frozenset({("2022-23", "T03", ()), ("2022-23", "T05", ()), ("2024-25", "T03", ())})
+    lines = {area: [c for c in cells(made(hidden=hidden)) if c.area == area] for area in ("T03", "T05")}
+    spots = hidden_years(lines, 0.0, 100.0)
+    three, five = lines["T03"], spots["T05"][0].height
+    first, last = spots["T03"]
+    assert last.height == three[2].value, "beside the last year that is shown"
+    assert abs(first.height - five) >= 12
+    alone = hidden_years({"T03": three}, 0.0, 100.0)["T03"][0].height
+    assert alone == ((three[0].value or 0) + (three[2].value or 0)) / 2
 
 
 def test_the_interval_of_a_line_leaves_hidden_years_out() -> None:
@@ -81,14 +100,22 @@ def test_the_interval_of_a_line_leaves_hidden_years_out() -> None:
     assert "2022-23" not in ribbon["x"] and None not in ribbon["y"]
 
 
-def test_a_strip_draws_only_what_is_shown() -> None:
-    rows = [
-        Dot(c.area, c.name, c, "#0b6b72" if c.area == "T03" else "")
-        for c in places(frozenset({("2024-25", "T05", ())}))
-    ]
+@settings(deadline=None)
+@given(HIDDEN)
+def test_a_strip_draws_what_is_shown_and_a_hatched_stub_for_each_hidden_place(hidden: Any) -> None:
+    rows = [Dot(c.area, c.name, c, "#0b6b72" if c.area == "T03" else "") for c in places(hidden)]
     figure = strip(rows)
-    assert sum(len(trace["x"]) for trace in figure["data"]) == len(rows) - 1
-    assert "East Harbor" not in json.dumps(figure)
+    missing = {row.label for row in rows if row.cell.hidden}
+    dotted = [trace for trace in figure["data"] if trace["type"] == "scatter"]
+    assert sum(len(trace["x"]) for trace in dotted) == len(rows) - len(missing)
+    stubs = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    assert len(stubs) == bool(missing)
+    for trace in stubs:
+        assert len(trace["x"]) == len(missing) and trace["marker"]["pattern"]["shape"]
+        assert all(any(name in text for name in missing) for text in trace["hovertext"])
+        assert not any(NUMBER.search(text) for text in trace["hovertext"])
+        axis = figure["layout"]["xaxis"]
+        assert axis["range"][0] < min(trace["x"]) and max(trace["x"]) < min(axis["tickvals"]), "beside the axis"
 
 
 def test_labels_near_an_edge_grow_into_the_plot() -> None:
@@ -109,6 +136,18 @@ def test_parts_leave_a_hatched_rest_without_a_number() -> None:
     rest = figure["data"][-1]
     assert rest["text"] == ["[c]"] and not NUMBER.search(rest["hovertext"][0])
     assert all(not trace["x"] for trace in figure["data"][:-1])
+
+
+def test_whole_rows_of_parts_are_equally_long_whatever_their_rounded_parts_add_to() -> None:
+    found = [c for c in cells(made("county", "after_school_participation")) if c.period == "2024-25"]
+    values = [(11, 10, 80), (33, 33, 33), (9, 9, 82)]
+    rows = [Stack(str(sum(v)), "", tuple(replace(c, value=x) for c, x in zip(found, v, strict=True))) for v in values]
+    drawn = parts(rows, indicators()["after_school_participation"].bands)["data"]
+    for at, told in enumerate(values):
+        assert sum(trace["x"][at] for trace in drawn[:3]) == pytest.approx(100)
+        assert [trace["text"][at] for trace in drawn[:3]] == [f"{value}\u00a0%" for value in told], (
+            "labels as published"
+        )
 
 
 def test_a_number_that_a_part_has_no_room_for_is_left_out_whole() -> None:

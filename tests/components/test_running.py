@@ -23,9 +23,9 @@ def test_a_school_year_is_kept_together_and_a_date_is_no_year() -> None:
     assert html.Td("2022-23")["props"]["children"] == "2022-23"
 
 
-def test_a_strip_says_what_its_rings_are() -> None:
+def test_a_strip_draws_what_is_to_be_read_with_care_as_rings() -> None:
     found = [c for c in cells(made()) if c.period == "2024-25"][:3]
     sure = [Dot(c.area, c.name, c) for c in found]
     unsure = [replace(sure[0], cell=replace(found[0], symbol="u")), *sure[1:]]
-    assert "[u]" not in str(strip(sure)) and "ring: [u]" in str(strip(unsure)["layout"]["annotations"])
+    assert strip(sure)["data"][0]["marker"]["symbol"] == ["circle"] * 3
     assert strip(unsure)["data"][0]["marker"]["symbol"] == ["circle-open", "circle", "circle"]

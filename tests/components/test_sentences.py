@@ -10,6 +10,7 @@ from catalog.indicators import indicators
 from catalog.terms import dimensions
 from catalog.views import View
 from components import theme
+from components.against import against
 from components.attacker import in_words, wide
 from components.cells import Cell, cells
 from components.places import card
@@ -99,6 +100,35 @@ def test_places_differ_only_with_their_whole_interval() -> None:
         "Chronic absence: T01 is clearly below the county’s 23\u00a0%",
     ]
     assert apart([cell(None)], county, ABSENCE, "town").endswith("no number can be shown for towns and neighborhoods")
+    some = apart([cell(23), cell(40), cell(None), cell(None)], county, ABSENCE, "town")
+    assert some.endswith("of 2 towns and neighborhoods, 1 clearly above the county’s 23\u00a0%; 2 more are hidden")
+    assert apart([cell(23), cell(24), cell(None)], county, ABSENCE, "town").endswith("; 1 more is hidden")
+
+
+def test_chosen_places_are_held_against_the_one_in_focus() -> None:
+    def place(name: str, value: int | None, n: int = 400) -> Cell:
+        return replace(cell(value, n=n), name=name)
+
+    focus = place("Ashford", 30)
+    others = [place("Birch", 45), place("Cedar", 31), place("Dunmore", 33), place("Easton", 12), place("Fay", None)]
+    assert against(focus, others) == (
+        "Compared with Ashford (30\u00a0%): Birch (45\u00a0%) is clearly higher; Easton (12\u00a0%) is clearly lower; "
+        "no clear difference for Cedar (31\u00a0%) and Dunmore (33\u00a0%); Fay is hidden."
+    )
+    wide = against(place("Ashford", 30, 25), [place("Birch", 45, 25)])
+    assert wide.endswith(": no clear difference for Birch (45\u00a0%)."), "of few children"
+    county = replace(place("Alder County", 23), level="county", low=23, high=23)
+    assert "no clear difference for Cedar" in against(county, [place("Cedar", 26)]), "as the title counts"
+    assert "is clearly higher" in against(county, [place("Cedar", 29)])
+    unseen = against(place("Ashford", None), others)
+    assert unseen == "Nothing can be compared with Ashford in 2024-25: its number is hidden."
+    assert against(focus, []) == "" == against(None, others)
+
+
+def test_two_places_can_differ_clearly_though_their_intervals_overlap() -> None:
+    """The test is of the difference, as for changes and gaps."""
+    one, two = replace(cell(30), low=26, high=34), replace(cell(37), low=33, high=41)
+    assert "T01 (37\u00a0%) is clearly higher" in against(one, [two])
 
 
 def test_the_largest_shown_is_not_called_the_largest_where_some_are_hidden() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evaluation.change import change
 from evaluation.disparity import index_of_disparity, widest_gap
-from evaluation.intervals import Rate, newcombe, wilson
+from evaluation.intervals import Rate, newcombe, stands, wilson
 from evaluation.peers import peers
 from evaluation.reliability import unreliable
 
@@ -60,6 +60,13 @@ def test_wider_limits_of_a_year_make_its_change_less_clear() -> None:
     """As those of rounded counts are."""
     sharp, rounded = change(Rate(40, 35, 45), Rate(50, 45, 55)), change(Rate(40, 32, 48), Rate(50, 42, 58))
     assert sharp is not None and rounded is not None and sharp.clear and not rounded.clear
+
+
+@given(RATES, RATES)
+def test_two_places_stand_as_a_change_between_them_would(one: Rate, two: Rate) -> None:
+    found = change(two, one)
+    assert found is not None
+    assert stands(one, two) == (0 if not found.clear else 1 if found.points > 0 else -1) == -stands(two, one)
 
 
 def test_gaps_are_on_the_event_nobody_wants() -> None:

@@ -1,5 +1,6 @@
 """A whole percentage beside rounded counts says no more than they do, and is never far from the true one."""
 
+import math
 import re
 from itertools import product
 
@@ -9,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from privacy.percent import published_percent
-from privacy.rounding import ROUNDED, ROUNDED_BRIEFLY
+from privacy.rounding import ROUNDED, ROUNDED_BRIEFLY, farthest_off, rounded
 
 K = 10
 
@@ -80,6 +81,19 @@ def test_no_percentage_is_farther_off_than_readers_are_told(k: int) -> None:
     assert set(words.findall(ROUNDED_BRIEFLY)) == {("8", "50"), ("3", "200")}
     assert set(told) == {50, 100, 200, 400, 800}
     assert all(points - 1 < found[n] <= points for n, points in told.items())
+
+
+@pytest.mark.parametrize("k", [5, 10])
+def test_the_note_of_a_table_begins_with_its_fewest_children(k: int) -> None:
+    """A reader of a table of 25 to 45 children is not told about 50 and more alone."""
+    for n, off in farthest(k).items():
+        assert farthest_off(n, k) == max(math.ceil(off - 1e-9), 1), n
+    told = rounded(30, k)
+    assert f"by up to {farthest_off(30, k)} points for 30 children, the fewest in this table, 8 for 50, 4" in told
+    assert "for 50" not in rounded(120, k) and "for 120 children, the fewest in this table, 3 for 200" in rounded(
+        120, k
+    )
+    assert rounded(900, k).endswith("by up to 1 point.") and rounded(None, k) == ROUNDED
 
 
 def test_bands_are_no_farther_off_than_rates() -> None:

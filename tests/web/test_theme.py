@@ -124,3 +124,11 @@ def width_rules(css: str) -> list[str]:
         for media in re.finditer(r"@media[^{]*width[^{]*\{((?:[^{}]*\{[^{}]*\})*)", css)
         for rule in re.findall(r"[^{}]+\{[^{}]*\}", media[1])
     ]
+
+
+def test_a_hidden_number_is_hatched_in_the_marked_row_too() -> None:
+    """The ground of that row is set by a rule that comes before and weighs less."""
+    rules = (ASSETS / "pages.css").read_text(encoding="utf-8")
+    ground, hatch = ".data-table tr.focus > * {", ".data-table tr.focus > .hidden-value {"
+    assert rules.index(ground) < rules.index(hatch)
+    assert "repeating-linear-gradient" in rules[rules.index(hatch) :].partition("}")[0]
