@@ -21,6 +21,7 @@ from pages._session import current
 
 PAGE, PATH, TITLE = "reports", "/reports", "Reports"
 NOTHING = {"": "nothing else"}
+IN_FILES = "95 % intervals are in the CSV and Excel files"
 ONLY = urlstate.choices(PAGE, "only")
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=50, audience=ALL)
 tables.sorting(PAGE)
@@ -130,7 +131,7 @@ def body(found: Report, query: _answers.Query) -> list[Any]:
         html.P(hidden, className="hidden-sentence"),
         tables.table(found.grid, page=PAGE),
         panels.sentences(rest),
-        html.P(panels.source_line(found, "intervals are in the files"), className="source"),
+        html.P(panels.source_line(found, "" if found.indicator.is_count else IN_FILES), className="source"),
         how,
     ]
 
