@@ -9,7 +9,7 @@
     es: ["Su sesión ha terminado. ", "Lo que ve era correcto cuando terminó. ", "Entre otra vez", " para seguir desde esta página."],
   };
   const ask = window.fetch.bind(window);
-  let waiting = 0, timer = null, watch = null, ended = false;
+  let waiting = 0, timer = null, watch = null, ended = false, shown = here();
 
   function element(id) { return document.getElementById(id); }
 
@@ -56,13 +56,23 @@
     return node;
   }
 
+  function here() { return window.location.pathname + window.location.search; }
+
+  /* The page that stands keeps its own address; signing in again leads to the one that was asked for. */
+  function stay() {
+    const path = element("arrived") && element("arrived").textContent;
+    if (!path || path === window.location.pathname) return;
+    window.history.replaceState({}, "", shown.split("?")[0] === path ? shown : path);
+  }
+
   function sessionEnded() {
-    if (ended) return;
+    const again = "/sign-in?why=ended&next=" + encodeURIComponent(here());
+    stay();
+    if (ended) { element("connection").querySelector("a").href = again; return; }
     ended = true;
-    const here = encodeURIComponent(window.location.pathname + window.location.search);
     const told = ENDED[document.querySelector(".family[lang=es]") ? "es" : "en"];
     clear("lost"); clear("failed");
-    say("ended", [bold(told[0]), told[1], link(told[2], "/sign-in?why=ended&next=" + here), told[3]]);
+    say("ended", [bold(told[0]), told[1], link(told[2], again), told[3]]);
     element("connection").lang = told === ENDED.es ? "es" : "en";
     const main = element("main");
     if (main) main.inert = true;
@@ -92,6 +102,13 @@
     say("failed", parts);
   }
 
+  /* Dash reads what was refused twice; a body can be read once. */
+  async function readable(answer) {
+    const text = await answer.text();
+    answer.text = async function () { return text; };
+    return answer;
+  }
+
   async function fetchAndTell(input, options) {
     const address = typeof input === "string" ? input : input.url;
     const ours = address.includes(PATH);
@@ -100,8 +117,8 @@
       const answer = await ask(input, options);
       if (answer.status === 401) sessionEnded();
       else if (ours && !answer.ok) await failed(answer);
-      else if (ours) { clear("failed"); clear("back"); clear("lost"); }
-      return answer;
+      else if (ours) { clear("failed"); clear("back"); clear("lost"); shown = here(); }
+      return ours && !answer.ok ? await readable(answer) : answer;
     } catch (error) {
       if (ours && error.name !== "AbortError") lost();
       throw error;

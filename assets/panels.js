@@ -105,25 +105,60 @@
     window.addEventListener(sign, letGo, { passive: true, capture: true });
   }
 
-  /* The list beside a map is drawn anew when a place is chosen or let go: the place keeps the focus. */
+  /* What the reader waits for when a place of a map is chosen or let go: its card, or its row of the list (`part`).
+     Chosen from the list or the picture, the card also takes the focus: what is read next is in it. */
   let sought = null;
 
+  function seek(area, part) { sought = { area: area, part: part }; }
+
+  /* Chosen from the drop-down, the focus stays there, and the page moves only where the card is out of sight. */
+  document.addEventListener("change", function (event) {
+    if (event.target.matches('select[id*=\'"key":"area"\']')) seek(event.target.value, "sight");
+  });
+
+  function outOfSight(node) {
+    const at = node.getBoundingClientRect();
+    return at.bottom <= 0 || at.top >= window.innerHeight;
+  }
+
+  /* The focus is nowhere (on the page around a node), or in what is drawn anew. */
+  function free(node) {
+    const on = document.activeElement;
+    return on.contains(node) || Boolean(on.closest(".place-list, .place-card, .map-frame"));
+  }
+
   window.quorum = {
-    /* A row of the list beside a map: a place that can be chosen, its number and, beside a percentage, its
-       interval and how many children it is of. */
+    /* A row of the list beside a map: a place that can be chosen, its number and, of a percentage, how many children
+       it is of and its interval. */
     Place: function (props) {
       const make = window.React.createElement, chosen = Boolean(props.chosen), row = window.React.useRef(null);
       window.React.useEffect(function () {
-        if (sought === null || sought !== JSON.parse(props.id).area) return;
-        if (document.activeElement === document.body) row.current.focus({ preventScroll: true });
-        if (document.activeElement === row.current) sought = null;
+        if (sought === null || sought.part !== "row" || sought.area !== JSON.parse(props.id).area) return;
+        if (free(row.current)) row.current.focus({ preventScroll: true });
+        if (document.activeElement !== row.current) return;
+        sought = null;
+        row.current.scrollIntoView({ block: "nearest" });
       });
       const click = function () { props.setProps({ n_clicks: (props.n_clicks || 0) + 1 }); };
       const button = { type: "button", className: "place-button", ref: row, "aria-pressed": String(chosen), onClick: click };
       return make("tr", { className: chosen ? "focus" : "" },
         make("th", { scope: "row" }, make("button", button, props.name)),
-        make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text),
-        props.beside && make("td", { className: "value note" }, props.beside[0], make("br"), props.beside[1]));
+        make("td", { className: props.hidden ? "value hidden-value" : "value" }, props.text,
+          props.beside && make("span", { className: "of" }, props.beside[1])),
+        props.beside && make("td", { className: "value note" }, props.beside[0]));
+    },
+    /* The card of the chosen place: it comes into sight when its place is chosen. */
+    Card: function (props) {
+      const card = window.React.useRef(null);
+      window.React.useEffect(function () {
+        if (sought === null || sought.part === "row" || sought.area !== props.area) return;
+        const take = sought.part === "card" && free(card.current);
+        if (sought.part === "card" || outOfSight(card.current)) card.current.scrollIntoView({ block: "nearest" });
+        if (take) card.current.focus({ preventScroll: true });
+        sought = null;
+      });
+      const look = { className: "place-card", tabIndex: -1, "aria-label": props.label, ref: card };
+      return window.React.createElement("section", look, props.children);
     },
     /* The rows of a table: their headings, and values with what they are of. */
     Rows: function (props) {
@@ -154,17 +189,27 @@
       const first = column === "name" ? column : "-" + column, second = column === "name" ? "-" + column : column;
       return order === first ? second : first;
     },
-    /* A click on an area of a map, or on a row of the list beside it, chooses it; a second click lets it go. */
-    choose: function (click, rows, chosen) {
-      const triggered = window.dash_clientside.callback_context.triggered[0];
-      if (!triggered || !triggered.value) return window.dash_clientside.no_update;
-      if (triggered.prop_id.endsWith(".n_clicks")) {
-        const area = JSON.parse(triggered.prop_id.replace(/\.n_clicks$/, "")).area;
-        sought = area === "-" ? chosen : area;
-        return area === chosen || area === "-" ? "" : area;
+    /* A click on an area of a map, or on a row of the list beside it, chooses it; a second click on the row lets it
+       go, and so does another level, which has other places. */
+    choose: function (click, rows, level, chosen) {
+      const same = window.dash_clientside.no_update, triggered = window.dash_clientside.callback_context.triggered[0];
+      if (!triggered || !triggered.value) return same;
+      const [id, prop] = triggered.prop_id.split(/\.(?=\w+$)/);
+      if (prop === "value") return !chosen || window.dash_clientside.urlstate.asks("level", level) ? same : "";
+      if (prop === "n_clicks") {
+        const area = JSON.parse(id).area, gone = area === chosen || area === "-";
+        seek(gone ? chosen : area, gone ? "row" : "card");
+        return gone ? "" : area;
       }
-      const point = click.points[0];
-      return (point && (point.location || point.customdata)) || window.dash_clientside.no_update;
+      const point = click.points[0], area = point && (point.location || point.customdata);
+      if (!area || area === chosen) return same;
+      seek(area, "card");
+      return area;
+    },
+    /* Where no place is chosen, the map shows them all. */
+    far: function (area, near, ways) {
+      const open = ways.map((way) => Object.assign({}, way, { disabled: Boolean(way.value) && !area }));
+      return [area || !near ? window.dash_clientside.no_update : "", open];
     },
     /* One more place among those compared. */
     add: function (place, chosen) {

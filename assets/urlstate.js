@@ -74,11 +74,20 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.urlstate = {
+    /* True where a choice is the address's own, and not one that was just made. */
+    asks: function (key, value) {
+      const node = part();
+      return Boolean(node) && parse(node)[key] === value;
+    },
     /* Another outcome that is not open at this level: the nearest level. What an address asks for stays as asked. */
     follow: function (outcome, level, nearest) {
-      const node = part(), near = (nearest[outcome] || {})[level];
-      const asked = node && parse(node).i === outcome;
-      return asked || !near || near === level ? window.dash_clientside.no_update : near;
+      const near = (nearest[outcome] || {})[level];
+      return window.dash_clientside.urlstate.asks("i", outcome) || !near || near === level ? window.dash_clientside.no_update : near;
+    },
+    /* Two ends of a time, the earlier one first. */
+    ordered: function (first, last) {
+      const same = window.dash_clientside.no_update, own = window.dash_clientside.urlstate.asks;
+      return first <= last || (own("from", first) && own("to", last)) ? [same, same] : [last, first];
     },
     changed: function (_, before) {
       const context = window.dash_clientside.callback_context, node = part();

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from catalog.naming import by_name, many
 from components import places
 from components.cells import Cell, headline
-from components.map import Shapes, Sorted, choropleth, circles, sort_areas
+from components.map import Look, Shapes, Sorted, choropleth, circles, sort_areas
 from components.marks import Figure
 from components.markup import Element, html
 from components.panels import buttons, note, sentences, source_line
@@ -16,6 +16,9 @@ from components.report import Imprint, Report
 from components.sentences import map_sentence
 from geo.breaks import Breaks, breaks
 from privacy.sealed import ProtectedTable
+
+# Areas whose names people know; a tract's is a number.
+NAMED: Final = ("town", "district")
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,11 @@ class Atlas:
 
 def figure(atlas: Atlas) -> Figure:
     """Colors for rates, circles for counts."""
-    look = {"borders": atlas.borders, "chosen": atlas.chosen, "near": atlas.near}
+    names = {cell.area: cell.name for cell in atlas.now} if atlas.level in NAMED else {}
+    look = Look(atlas.borders, atlas.chosen, atlas.near, names)
     if atlas.report.indicator.is_count:
-        return circles(atlas.areas, atlas.drawn, largest=atlas.largest, **look)
-    return choropleth(atlas.areas, atlas.classes, atlas.drawn, **look)
+        return circles(atlas.areas, atlas.drawn, look, atlas.largest)
+    return choropleth(atlas.areas, atlas.classes, atlas.drawn, look)
 
 
 def sentence(atlas: Atlas) -> str:
@@ -94,14 +98,22 @@ def context(atlas: Atlas) -> str:
 
 
 def beside(atlas: Atlas) -> list[Any]:
-    """The ranked list, and over it the card of the chosen place."""
+    """The ranked list."""
     caption = f"{atlas.report.indicator.title}, {atlas.year}"
-    made: list[Any] = [places.place_list("map", ordered(atlas.now, atlas.order), atlas.chosen, caption)]
+    return [places.place_list("map", ordered(atlas.now, atlas.order), atlas.chosen, caption)]
+
+
+def card(atlas: Atlas) -> Element | None:
+    """The card of the chosen place."""
     line = [cell for cell in atlas.cells if cell.area == atlas.chosen]
-    if line:
-        inside = atlas.inside.get(atlas.chosen, "")
-        made.append(places.card("map", line, atlas.report.indicator, atlas.year, inside))
-    return made
+    inside = atlas.inside.get(atlas.chosen, "")
+    return places.card("map", line, atlas.report.indicator, atlas.year, inside) if line else None
+
+
+def said(atlas: Atlas) -> str:
+    """What a screen reader is told when a place is chosen."""
+    chosen = next((cell for cell in atlas.now if cell.area == atlas.chosen), None)
+    return f"{chosen.name}: {', '.join([chosen.text, *places.meaning(chosen)])}" if chosen else ""
 
 
 def ordered(found: Sequence[Cell], order: str) -> list[Cell]:

@@ -24,7 +24,8 @@ SYMBOLS: Final[Mapping[str, str]] = {
 class Cell:
     """One number of a table, or the reason why there is none.
 
-    value: whole percent for a rate, children for a count; None where not shown. low, high: its 95 % interval.
+    value: whole percent for a rate, children for a count; None where not shown. n: how many children it is of, never
+    without the value. low, high: its 95 % interval.
     groups: category codes in the order of the view's dimensions, "" for all children. symbol: marks without brackets.
     """
 
@@ -84,11 +85,12 @@ def cells(table: ProtectedTable) -> tuple[Cell, ...]:
     numbers = [_whole(frame[c].tolist()) for c in ("n", "count", "percent", "low", "high")]
     n, count, share, low, high = numbers
     value = count if chosen.is_count else share
+    told = [None if found is None else base for base, found in zip(n, value, strict=True)]
     columns = (
         *words,
         groups or [()] * len(frame),
         frame["band"].tolist(),
-        n,
+        told,
         count,
         value,
         low,

@@ -76,6 +76,17 @@ def button(form: str, act: str, label: str, look: str = "button-quiet") -> Any:
     return html.Button(label, id={"form": form, "act": act}, type="button", className=look)
 
 
+def needed(form: str, field: str, control: Any) -> Any:
+    """A field under the room where a form says that it is missing; id of (form, lack)."""
+    return html.Div([html.Div(id={"form": form, "lack": field}, className="lack"), control])
+
+
+def lacks(identities: Sequence[Any], missing: Mapping[str, str]) -> list[Any]:
+    """What stands over the fields of a form, from the ids of their rooms and what is said of those that are missing."""
+    told = [missing.get(one["id"]["lack"], "") for one in identities]
+    return [html.P(words, className="said-error") if words else None for words in told]
+
+
 def said(form: str) -> Any:
     """Where a form answers, for eyes and for screen readers."""
     return html.Div(id=f"{form}-said", role="status", className="said", tabIndex=-1)

@@ -1,7 +1,7 @@
 """Filters: labelled native controls whose values stand in the address (see components/urlstate.py)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -80,12 +80,12 @@ def inline(page: str, key: str, label: str, options: Options, value: str, nothin
     )
 
 
-def steps(page: str, key: str, label: str, options: Options, value: str) -> html.Div:
-    """A short row of steps of which one is chosen, such as school years below a map."""
+def steps(page: str, key: str, label: str, options: Options, value: str, closed: Collection[str] = ()) -> html.Div:
+    """A short row of steps of which one is chosen, such as school years below a map; closed: see `listing`."""
     return _group(
         label,
         "steps",
-        dbc.RadioItems(id=urlstate.control(page, key), options=listing(options), value=value, inline=True),
+        dbc.RadioItems(id=urlstate.control(page, key), options=listing(options, closed), value=value, inline=True),
     )
 
 
@@ -100,9 +100,12 @@ def more(label: str, controls: Sequence[Any]) -> html.Details:
     return html.Details([html.Summary(label), html.Div(list(controls), className="more-filters")], className="more")
 
 
-def listing(options: Options) -> list[dict[str, str]]:
-    """Options as the controls take them."""
-    return [{"label": title, "value": code} for code, title in options.items()]
+def listing(options: Options, closed: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Options as the controls take them; closed: those that cannot be chosen now."""
+    return [
+        {"label": title, "value": code} | ({"disabled": True} if code in closed else {})
+        for code, title in options.items()
+    ]
 
 
 def with_current(options: Options, code: str, titles: Options) -> dict[str, str]:

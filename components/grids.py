@@ -20,8 +20,8 @@ UNKNOWN: Final = "unknown"
 class Entry:
     """One place in a grid: the words, the number behind them (None where not shown) and its marks.
 
-    of: how many children a percentage is of; None for counts and where nothing is shown. under: what stands under the
-    words in the place of that.
+    of: how many children a percentage is of; low, high: its 95 % interval; None for counts and where nothing is shown.
+    under: what stands under the words in the place of that.
     """
 
     text: str
@@ -30,6 +30,8 @@ class Entry:
     symbol: str = ""
     of: int | None = None
     under: str = ""
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def entry(cell: Cell | None) -> Entry:
         return Entry("[x]", symbol="x")
     if cell.is_count:
         return Entry(cell.text, cell.value, "count", cell.symbol)
-    return Entry(cell.text, cell.value, "percent", cell.symbol, None if cell.value is None else cell.n)
+    return Entry(cell.text, cell.value, "percent", cell.symbol, cell.n, cell.low, cell.high)
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,7 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     """Cells in rows and columns: `across` names the axis of the columns, the others stand in the rows.
 
     Rows of an area level other than the view's are totals and stay at the foot. What does not vary is said in the
-    heading, not repeated in every row. A combination that no table holds is `[x]`. Where nobody's address is unknown
-    there is no row that says so.
+    heading, not repeated in every row. A combination that no table holds is `[x]`.
     """
     if not found:
         return Grid(caption, (), (), ())
@@ -151,16 +152,12 @@ def crosstab(found: Sequence[Cell], indicator: Indicator, view: View, across: st
     rows = []
     for key in _products(beside):
         held = [at.get(tuple((alone | key | {over.name: code}).values())) for code in over.codes]
-        if any(held) and not (key.get("area") == UNKNOWN and all(map(_nobody, held))):
+        if any(held):
             heads = tuple(axis.codes[key[axis.name]] for axis in beside)
             rows.append(Row(_code(key), heads, tuple(map(entry, held)), key.get("area") in totals))
     columns = tuple(Column(code or "all", title) for code, title in over.codes.items())
     stepped = [axis.name for axis in beside[:1]] == ["band"]
     return Grid(caption, tuple(axis.title for axis in beside), columns, tuple(rows), stepped=stepped)
-
-
-def _nobody(cell: Cell | None) -> bool:
-    return cell is not None and "z" in cell.symbol.split()
 
 
 def _names(cell: Cell, view: View) -> dict[str, str]:

@@ -6,7 +6,7 @@ HATCHED into a hatch in the browser; where that failed, the area would still be 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import cos, radians, sqrt
 from typing import Any, Final
@@ -15,6 +15,7 @@ import shapely
 
 from components import theme
 from components.cells import Cell
+from components.labels import HEIGHT, WIDTH, Box, labels
 from components.marks import Figure, says
 from geo.breaks import Breaks
 
@@ -23,19 +24,19 @@ NO_DATA: Final = "rgb(240,238,232)"
 EMPTY: Final = "rgb(253,253,252)"
 CLEAR: Final = "rgba(0,0,0,0)"
 LARGEST: Final = 32.0
-# Width over height of the frame on the page, near enough: 650 by 560 pixels, on a phone 343 by 300.
-FRAME: Final = 1.15
-Box = tuple[float, float, float, float]
+# Width over height of the frame on the page, near enough; on a phone 343 by 300.
+FRAME: Final = WIDTH / HEIGHT
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Where the shapes of a level are and what is known of them: box of everything, box and middle by area code."""
+    """Where the shapes of a level are and what is known of them: box of everything; box, middle and form by area."""
 
     url: str
     box: Box
     boxes: Mapping[str, Box]
     middles: Mapping[str, tuple[float, float]]
+    forms: Mapping[str, shapely.Geometry] = field(repr=False)
 
 
 @lru_cache(maxsize=32)
@@ -47,7 +48,7 @@ def shapes(url: str, content: bytes) -> Shapes:
     west, south, east, north = zip(*boxes.values(), strict=True)
     inside = {code: shapely.point_on_surface(shape) for code, shape in found.items()}
     middles = {code: (point.x, point.y) for code, point in inside.items()}
-    return Shapes(url, (min(west), min(south), max(east), max(north)), boxes, middles)
+    return Shapes(url, (min(west), min(south), max(east), max(north)), boxes, middles, found)
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,25 @@ def sort_areas(found: Sequence[Cell], drawn: Shapes, empty: Sequence[str]) -> So
     )
 
 
-def choropleth(
-    areas: Sorted, classes: Breaks, drawn: Shapes, *, borders: Shapes | None, chosen: str, near: bool
-) -> Figure:
-    """Areas colored by the class of their value. borders: coarser areas drawn as lines; chosen: the outlined one."""
+@dataclass(frozen=True)
+class Look:
+    """How a map is looked at: coarser areas drawn as lines, the outlined area, close to it or not, names by area."""
+
+    borders: Shapes | None = None
+    chosen: str = ""
+    near: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def choropleth(areas: Sorted, classes: Breaks, drawn: Shapes, look: Look) -> Figure:
+    """Areas colored by the class of their value."""
     colors = ramp(classes.classes)
     values = _areas(drawn, [c.area for c in areas.shown], classes.classify([c.value for c in areas.shown]), colors)
     values["hovertext"] = [says(c.name, c) for c in areas.shown]
-    return _figure([values, *_others(areas, drawn), *_lines(borders, drawn, chosen)], drawn, chosen, near)
+    return _figure([values, *_others(areas, drawn), *_lines(drawn, look)], drawn, look, {})
 
 
-def circles(areas: Sorted, drawn: Shapes, *, borders: Shapes | None, chosen: str, near: bool, largest: int) -> Figure:
+def circles(areas: Sorted, drawn: Shapes, look: Look, largest: int) -> Figure:
     """Counts as circles in the middle of their areas; the area of a circle stands for its count."""
     ground = _areas(drawn, [c.area for c in areas.shown], [0] * len(areas.shown), [EMPTY])
     ground["hovertext"] = [says(c.name, c) for c in areas.shown]
@@ -101,7 +110,8 @@ def circles(areas: Sorted, drawn: Shapes, *, borders: Shapes | None, chosen: str
             "line": {"color": theme.SURFACE, "width": 1},
         },
     }
-    return _figure([ground, *_others(areas, drawn), *_lines(borders, drawn, chosen), marks], drawn, chosen, near)
+    radii = {c.area: diameter(c.value or 0, largest) / 2 for c in areas.shown}
+    return _figure([ground, *_others(areas, drawn), *_lines(drawn, look), marks], drawn, look, radii)
 
 
 def diameter(count: float, largest: float) -> float:
@@ -126,13 +136,13 @@ def _others(areas: Sorted, drawn: Shapes) -> list[dict[str, Any]]:
     return [trace for trace in (hidden, missing, nobody) if trace["locations"]]
 
 
-def _lines(borders: Shapes | None, drawn: Shapes, chosen: str) -> list[dict[str, Any]]:
+def _lines(drawn: Shapes, look: Look) -> list[dict[str, Any]]:
     """Borders of coarser areas as context, and a strong outline around the chosen one."""
     traces = []
-    if borders is not None:
-        traces.append(_outline(borders, list(borders.boxes), theme.SECOND, 1.2))
-    if chosen in drawn.boxes:
-        traces.append(_outline(drawn, [chosen], theme.CATEGORIES[1], 3))
+    if look.borders is not None:
+        traces.append(_outline(look.borders, list(look.borders.boxes), theme.SECOND, 1.2))
+    if look.chosen in drawn.boxes:
+        traces.append(_outline(drawn, [look.chosen], theme.CATEGORIES[1], 3))
     return traces
 
 
@@ -157,8 +167,9 @@ def _areas(drawn: Shapes, codes: list[str], classes: Sequence[int | None], color
     }
 
 
-def _figure(data: list[dict[str, Any]], drawn: Shapes, chosen: str, near: bool) -> Figure:
-    west, south, east, north = _view(drawn, chosen if near else "")
+def _figure(data: list[dict[str, Any]], drawn: Shapes, look: Look, radii: Mapping[str, float]) -> Figure:
+    view = _view(drawn, look.chosen if look.near else "")
+    west, south, east, north = view
     plain = {"showframe": False, "showcoastlines": False, "showland": False, "showlakes": False, "visible": False}
     ground = {
         "projection": {"type": "mercator"},
@@ -167,7 +178,8 @@ def _figure(data: list[dict[str, Any]], drawn: Shapes, chosen: str, near: bool) 
         "lataxis": {"range": [south, north]},
     }
     margin = {"l": 0, "r": 0, "t": 0, "b": 0}
-    return {"data": data, "layout": theme.layout(geo=plain | ground, margin=margin, dragmode=False)}
+    named = labels(look.names, drawn.forms, view, radii)
+    return {"data": [*data, *named], "layout": theme.layout(geo=plain | ground, margin=margin, dragmode=False)}
 
 
 def _view(drawn: Shapes, chosen: str) -> Box:

@@ -4,7 +4,6 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from components.cells import SYMBOLS
 from components.grids import Entry, Row
 from components.report import Report, span
 from components.workbook import cover
@@ -39,14 +38,13 @@ def document(report: Report) -> str:
     foot = f"{imprint.community} · publication {imprint.publication} · as of {imprint.as_of.isoformat()}"
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in grid.stub)
     heads += "".join(f'<th scope="col" class="value">{escape(column.title)}</th>' for column in grid.columns)
-    marks = " ".join(f"[{mark}] {words}." for mark, words in SYMBOLS.items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(report.title)}</title>'
         f"</head><body{wide}><h1>{escape(report.title)}</h1>"
         f'<p class="context" title="{escape(foot)}">{escape(context)}</p>'
         f"<table><caption>{escape(_caption(report))}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(map(_row, grid.rows))}</tbody></table>"
-        f"<h2>Notes</h2>{''.join(f'<p>{escape(note)}</p>' for note in report.notes)}<p>{escape(marks)}</p>"
+        f"<h2>Notes</h2>{''.join(f'<p>{escape(note)}</p>' for note in report.notes)}"
         f"<h2>About this table</h2><dl>{''.join(_pair(*pair) for pair in cover(report))}</dl></body></html>"
     )
 

@@ -7,9 +7,9 @@ from typing import Any
 from catalog.indicators import Indicator
 from catalog.naming import many
 from components import urlstate
-from components.cells import Cell, number
+from components.cells import SYMBOLS, Cell, number
 from components.map import Sorted, diameter, ramp
-from components.markup import Element, dcc, html, leaf
+from components.markup import Element, dcc, element, html, leaf
 from components.sentences import movement
 from geo.breaks import Breaks
 
@@ -36,8 +36,13 @@ def _place(page: str, cell: Cell, chosen: str) -> Element:
     looks = {"hidden": cell.hidden, "chosen": cell.area == chosen}
     shown: dict[str, Any] = {look: True for look, on in looks.items() if on}
     if not cell.is_count:
-        shown["beside"] = [cell.interval, "" if cell.value is None or cell.n is None else f"of {number(cell.n)}"]
+        shown["beside"] = [cell.interval, "" if cell.n is None else f"of {number(cell.n)}"]
     return leaf("quorum", "Place", id=identity, name=cell.name, text=cell.text, **shown)
+
+
+def meaning(cell: Cell) -> list[str]:
+    """The marks of a number in words: above all, why there is none."""
+    return [SYMBOLS[mark] for mark in cell.symbol.split()]
 
 
 def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, inside: str) -> Element:
@@ -45,21 +50,24 @@ def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, insid
     now = next((cell for cell in line if cell.period == year), line[-1])
     moved = movement([cell for cell in line if cell.period <= now.period], indicator)
     base = f"of {now.n:,} {indicator.population_title}" if now.n is not None and not indicator.is_count else ""
-    words = [f"likely {now.interval}" if now.interval else "", base]
+    words = [f"likely {now.interval}" if now.interval else "", base, *meaning(now)]
     place = {"level": now.level, "area": now.area, "year": now.period}
     links = [
         dcc.Link("Compare", href=urlstate.link("/compare", {"i": indicator.name, **place})),
         dcc.Link("Community profile", href=urlstate.link("/profile", place)),
     ]
     close = {"type": ROW, "page": page, "area": NOWHERE}
-    return html.Section(
+    # `quorum.Card` in assets/panels.js: a section that comes into sight when its place is chosen.
+    return element(
+        "quorum",
+        "Card",
         [
             html.Button("Close", id=close, type="button", className="panel-button card-close"),
             html.H2(now.name),
             html.P(inside, className="note") if inside else None,
             html.P(
                 [
-                    html.Span(now.text, className="headline-number"),
+                    html.Span([now.text, " "], className="headline-number"),
                     html.Span(" · ".join(filter(None, words)), className="note"),
                 ]
             ),
@@ -72,8 +80,8 @@ def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, insid
             ),
             html.P(links, className="card-links"),
         ],
-        className="place-card",
-        **{"aria-label": f"{now.name}, the chosen place"},
+        area=now.area,
+        label=f"{now.name}, the chosen place",
     )
 
 

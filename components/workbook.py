@@ -1,4 +1,5 @@
-"""XLSX of a report: cover, notes, the table as it stands on the page, and how many children each percentage is of.
+"""XLSX of a report: cover, notes, the table as it stands on the page, of how many children each percentage is, and its
+interval.
 
 No formulas, no merged cells.
 """
@@ -10,7 +11,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from components.grids import Entry, Grid, Row
+from components.cells import percent
+from components.grids import Column, Entry, Grid, Row
 from components.report import Report, span
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -27,6 +29,7 @@ def xlsx_bytes(report: Report) -> bytes:
         _table(book, "Table", report.grid)
         if report.grid.says_of:
             _table(book, "Children counted", _bases(report.grid))
+            _table(book, "Intervals", _intervals(report.grid))
     return out.getvalue()
 
 
@@ -67,6 +70,20 @@ def _bases(grid: Grid) -> Grid:
 
 def _base(entry: Entry) -> Entry:
     return entry if entry.of is None else Entry(f"{entry.of:,}", entry.of, "count")
+
+
+def _intervals(grid: Grid) -> Grid:
+    """The same grid with both ends of the 95 % interval in the place of each percentage."""
+    columns = [Column(f"{c.code}.{end}", f"{c.title}, {end}") for c in grid.columns for end in ("from", "to")]
+    rows = [replace(row, entries=tuple(end for one in row.entries for end in _ends(one))) for row in grid.rows]
+    return replace(grid, columns=tuple(columns), rows=tuple(rows))
+
+
+def _ends(entry: Entry) -> tuple[Entry, Entry]:
+    if entry.low is None or entry.high is None:
+        return entry, entry
+    low, high = (Entry(percent(end), end, "percent") for end in (entry.low, entry.high))
+    return low, high
 
 
 def _table(book: Workbook, name: str, grid: Grid) -> None:

@@ -154,8 +154,13 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
 
 
+def is_sentence(text: str) -> bool:
+    """True where a reason has as many characters as one needs."""
+    return 10 <= len(" ".join(text.split())) <= 500
+
+
 def _sentence(text: str, told: str) -> str:
     text = " ".join(text.split())
-    if not 10 <= len(text) <= 500:
+    if not is_sentence(text):
         raise NotRecorded(f"{told}, in 10 to 500 characters and without the child's name.")
     return text

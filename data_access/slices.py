@@ -10,7 +10,7 @@ from catalog.report import ReportSpec
 from catalog.terms import dimensions
 from data_access.cache import Cache
 from data_access.publication import Publication
-from data_access.published import PublicationInfo, standing
+from data_access.published import UNKNOWN, PublicationInfo, standing
 from privacy.authorize import Permit
 from privacy.rounding import rounded
 from privacy.sealed import ProtectedTable, seal_table
@@ -28,7 +28,7 @@ def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -
     asked = (permit.agreement, permit.agreement_version, permit.minimum_count, permit.request, permit.reasons, spec)
     table = found.recent.get(asked)
     if table is None:
-        rows = _rows(cache, _key(found, permit, spec), found, spec)
+        rows = _of_somebody(_rows(cache, _key(found, permit, spec), found, spec))
         table = seal_table(
             rows,
             spec,
@@ -39,6 +39,12 @@ def sliced(cache: Cache, found: Publication, permit: Permit, spec: ReportSpec) -
         )
         found.recent.set(asked, table)
     return table
+
+
+def _of_somebody(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where everybody's address is known there are no rows of unknown ones: not shown, not counted, not explained."""
+    unknown = rows["area"] == UNKNOWN
+    return rows[~unknown] if rows.loc[unknown, "symbol"].eq("z").all() else rows
 
 
 def _rows(cache: Cache, key: str, found: Publication, spec: ReportSpec) -> pd.DataFrame:
@@ -83,7 +89,7 @@ def notes(rows: pd.DataFrame, spec: ReportSpec, info: PublicationInfo) -> tuple[
     if not spec.definition.is_count:
         found += [
             rounded(_fewest(rows), info.rule.k),
-            "Intervals are 95 % and allow for the rounding.",
+            "Intervals are 95 % and allow for the rounding. The CSV and Excel files have them all.",
         ]
     overlapping = [d for d in spec.view.dimensions if dimensions()[d].overlapping]
     found += [f"{dimensions()[d].title}: a child can be in several, so they do not add up." for d in overlapping]

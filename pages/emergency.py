@@ -11,7 +11,7 @@ from dash import Input, Output, State, callback, ctx, html, no_update
 from catalog.terms import elements
 from components import children, covenant, fields, shell, states
 from data_access.agreements import NotRecorded
-from data_access.emergency import Emergency, Glass, Who
+from data_access.emergency import Emergency, Glass, Who, is_sentence
 from data_access.session import Session
 from pages import _tasks
 from pages._session import current
@@ -24,6 +24,15 @@ PAGE, PATH, TITLE = "emergency", "/emergency", "Emergency"
 LEAD = (
     "Only where somebody's health or safety is in danger now. What you open is written down, and looked at by others."
 )
+NEEDED = {
+    "first": "Give the first name.",
+    "last": "Give the last name.",
+    "born": "Give the birth date of the child.",
+    "elements": "Choose what you need to know.",
+    "reason": "Say why you need the records, in 10 to 500 characters.",
+    "threat": "Say what the danger is, in 10 to 500 characters.",
+    "told": "Choose a person of the backbone organization who is told now.",
+}
 AUDIENCE = frozenset({Role.PARTNER, Role.BACKBONE})
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=95, audience=AUDIENCE)
 
@@ -75,20 +84,24 @@ def _button(act: str, number: int, label: str) -> Any:
 
 def opening(desk: Emergency) -> Any:
     """Which child, what is needed, why, who is told."""
-    who = [
-        fields.line(PAGE, "first", "First name"),
-        fields.line(PAGE, "last", "Last name"),
-        fields.day(PAGE, "born", "Birth date"),
-    ]
+    names = {
+        "first": fields.line(PAGE, "first", "First name"),
+        "last": fields.line(PAGE, "last", "Last name"),
+        "born": fields.day(PAGE, "born", "Birth date"),
+    }
     hint = "In 10 to 500 characters, without the child's name: it is written to the ledger."
+    kinds = {name: element.title for name, element in elements().items()}
+    rest = {
+        "elements": fields.several(PAGE, "elements", "What you need to know", kinds),
+        "reason": fields.long(PAGE, "reason", "Why you need it", hint="In 10 to 500 characters.", rows=2),
+        "threat": fields.long(PAGE, "threat", "What the danger is, and to whom", hint=hint, rows=2),
+        "told": fields.choice(PAGE, "told", "Who is told now", desk.witnesses()),
+    }
     return html.Section(
         [
             html.H2("Open a child's records"),
-            html.Div(who, className="form-grid"),
-            fields.several(PAGE, "elements", "What you need to know", {n: e.title for n, e in elements().items()}),
-            fields.long(PAGE, "reason", "Why you need it", hint="In 10 to 500 characters.", rows=2),
-            fields.long(PAGE, "threat", "What the danger is, and to whom", hint=hint, rows=2),
-            fields.choice(PAGE, "told", "Who is told now", desk.witnesses()),
+            html.Div([fields.needed(PAGE, *name) for name in names.items()], className="form-grid"),
+            *(fields.needed(PAGE, *one) for one in rest.items()),
             html.Div(fields.button(PAGE, "open", "Open for three hours", "button-grave"), className="acts"),
         ],
         className="form",
@@ -99,21 +112,40 @@ def opening(desk: Emergency) -> Any:
     Output("emergency-now", "children"),
     Output("emergency-child", "children"),
     Output(f"{PAGE}-said", "children"),
+    Output({"form": PAGE, "lack": EVERY}, "children"),
     Input({"form": PAGE, "act": EVERY}, "n_clicks"),
     Input({"type": "emergency", "act": EVERY, "number": EVERY}, "n_clicks"),
     State({"form": PAGE, "field": EVERY}, "value"),
     prevent_initial_call=True,
 )
 def act(clicks: list[int | None], others: list[int | None], typed: list[Any]) -> Any:
-    """Open, show, close, or say that one has looked."""
+    """Open, show, close, or say that one has looked; every field that is missing is named at once."""
+    rooms = ctx.outputs_list[3]
     if not any([*clicks, *others]) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update, no_update
+        return no_update, no_update, no_update, [no_update] * len(rooms)
     desk, what = Emergency(current()), str(ctx.triggered_id["act"])
+    form = fields.values(ctx.states_list[0], typed)
+    missing = lacking(form, desk) if what == "open" else {}
+    if missing:
+        told_ = fields.answer(f"Nothing is open yet. {' '.join(missing.values())}", good=False)
+        return no_update, no_update, told_, fields.lacks(rooms, missing)
+    return *_done(desk, what, form), fields.lacks(rooms, {})
+
+
+def lacking(form: Mapping[str, Any], desk: Emergency) -> dict[str, str]:
+    """Field -> what is said of it, for every field that is missing, in their order."""
+    right = {field: bool(form.get(field)) for field in NEEDED}
+    right |= {field: is_sentence(str(form.get(field) or "")) for field in ("reason", "threat")}
+    right["born"], right["told"] = _day(form) is not None, form.get("told") in desk.witnesses()
+    return {field: words for field, words in NEEDED.items() if not right[field]}
+
+
+def _done(desk: Emergency, what: str, form: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     try:
         if what == "open":
-            desk.open(*_asked(fields.values(ctx.states_list[0], typed)))
+            desk.open(*_asked(form))
             return opened(desk), None, fields.answer("Open for three hours. The person you chose is told.", good=True)
-        number = int(ctx.triggered_id["number"])
+        number = int(ctx.triggered_id["number"])  # type: ignore[index]
         if what == "show":
             return no_update, children.one(desk.session.child_in_emergency(number), desk.session.member_names()), None
         desk.close(number) if what == "close" else desk.looked(number)
@@ -125,11 +157,17 @@ def act(clicks: list[int | None], others: list[int | None], typed: list[Any]) ->
     return opened(desk), None, fields.answer(done, good=True)
 
 
-def _asked(typed: Mapping[str, Any]) -> tuple[Who, list[str], str, str, str]:
+def _day(typed: Mapping[str, Any]) -> date | None:
     try:
-        born = date.fromisoformat(str(typed.get("born") or "")[:10])
+        return date.fromisoformat(str(typed.get("born") or "")[:10])
     except ValueError:
-        raise NotRecorded("Give the birth date of the child.") from None
+        return None
+
+
+def _asked(typed: Mapping[str, Any]) -> tuple[Who, list[str], str, str, str]:
+    born = _day(typed)
+    if born is None:
+        raise NotRecorded(NEEDED["born"])
     who = Who(str(typed.get("first") or ""), str(typed.get("last") or ""), born)
     words = (str(typed.get(field) or "") for field in ("reason", "threat", "told"))
     reason, threat, told_ = words

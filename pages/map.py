@@ -1,5 +1,6 @@
 """Map: one outcome at one level and year, with the ranked list beside it."""
 
+from collections.abc import Collection
 from typing import Any
 
 import dash
@@ -7,7 +8,7 @@ from dash import ALL as EVERY
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback
 
 from catalog.indicators import indicators
-from catalog.terms import area_levels, known
+from catalog.terms import UnknownTerm, area_levels, known
 from catalog.views import View
 from components import atlas, filters, places, theme, urlstate
 from components.atlas import Atlas
@@ -18,6 +19,7 @@ from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
 from pages._session import current
+from privacy.authorize import Refused
 
 PAGE, PATH, TITLE = "map", "/map", "Map"
 ORDERS = {"-value": "Highest first", "value": "Lowest first", "name": "By name"}
@@ -31,7 +33,17 @@ clientside_callback(
     Output(urlstate.control(PAGE, "area"), "value"),
     Input("map-graph", "clickData"),
     Input({"type": places.ROW, "page": PAGE, "area": EVERY}, "n_clicks"),
+    Input(urlstate.control(PAGE, "level"), "value"),
     State(urlstate.control(PAGE, "area"), "value"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("panels", "far"),
+    Output(urlstate.control(PAGE, "near"), "value"),
+    Output(urlstate.control(PAGE, "near"), "options"),
+    Input(urlstate.control(PAGE, "area"), "value"),
+    State(urlstate.control(PAGE, "near"), "value"),
+    State(urlstate.control(PAGE, "near"), "options"),
     prevent_initial_call=True,
 )
 
@@ -40,7 +52,7 @@ def layout(**words: Any) -> Any:
     """Filters, the list slot, the map with its years, the legend."""
     choices = Choices.of(current())
     usual = defaults(choices)
-    query = urlstate.clean(words, usual)
+    query = kept(choices, urlstate.clean(words, usual))
     asked = indicators().get(query["i"])
     title = asked.question if asked else TITLE
     shown = {"controls": controls(choices, query), "around": body(choices, query), "notes_below": True}
@@ -53,6 +65,15 @@ def defaults(choices: Choices) -> dict[str, str]:
     levels = choices.levels(first)
     level = "town" if "town" in levels else next(iter(levels), "town")
     return {"i": first, "level": level, "year": choices.latest, "area": "", "sort": "-value", "near": ""}
+
+
+def kept(choices: Choices, query: dict[str, str]) -> dict[str, str]:
+    """The query without a place of another level, and without a close view of no place."""
+    try:
+        area = _asked.place(query["area"], choices, _asked.level(query))
+    except (UnknownTerm, Refused):  # The answer says so.
+        return query
+    return query | {"area": area, "near": query["near"] if area else ""}
 
 
 def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
@@ -79,24 +100,31 @@ def levels(choices: Choices, query: _answers.Query) -> dict[str, str]:
 
 
 def body(choices: Choices, query: dict[str, str]) -> Any:
-    """How the slots stand: list first in reading order, shown on the right."""
+    """How the slots stand: map, card of the chosen place, steps, legend; then the list, long to tab through."""
     years = {year: year for year in choices.info.periods}
     config = theme.CONFIG | {"responsive": True}
     graph = dcc.Graph(id="map-graph", figure=_answers.EMPTY["figure"], config=config, className="map-graph")
+    steps = [
+        filters.steps(PAGE, "year", "School year", years, query["year"]),
+        filters.steps(PAGE, "near", "Show", NEAR, query["near"], closed(query["area"])),
+    ]
+    under = [html.Div(id="map-legend"), html.Div(id="map-foot")]
     drawn = [
         html.Div(graph, className="map-frame", **{"aria-hidden": "true"}),
-        html.Div(
-            [
-                filters.steps(PAGE, "year", "School year", years, query["year"]),
-                filters.steps(PAGE, "near", "Show", NEAR, query["near"]),
-            ],
-            className="map-steps",
-        ),
-        html.Div(id="map-legend"),
-        html.Div(id="map-foot"),
+        html.Div(id="map-card", className="map-card"),
+        html.Div([html.Div(steps, className="map-steps"), *under], className="map-under"),
     ]
     main = html.Div(drawn, id="map-main", className="map-main")
-    return lambda slot: [html.P(id="map-sentence", className="lead"), html.Div([slot, main], className="map-layout")]
+    head = [
+        html.P(id="map-sentence", className="lead"),
+        html.P(id="map-said", role="status", className="visually-hidden"),
+    ]
+    return lambda slot: [*head, html.Div([main, slot], className="map-layout")]
+
+
+def closed(area: str) -> Collection[str]:
+    """What cannot be chosen: to come near to no place."""
+    return () if area else [code for code in NEAR if code]
 
 
 @callback(
@@ -105,6 +133,8 @@ def body(choices: Choices, query: dict[str, str]) -> Any:
     Output("map-graph", "figure"),
     Output("map-legend", "children"),
     Output("map-foot", "children"),
+    Output("map-card", "children"),
+    Output("map-said", "children"),
     Output("map-main", "hidden"),
     Output(urlstate.control(PAGE, "level"), "options"),
     Output(urlstate.control(PAGE, "area"), "options"),
@@ -116,9 +146,10 @@ def content(query: _answers.Query) -> Any:
     choices = Choices.of(current())
     found = ask(query, choices)
     head = (atlas.beside(found), found.report.indicator.question, running(atlas.context(found)), atlas.notes(found))
-    drawn = (atlas.sentence(found), atlas.figure(found), atlas.legend(found), atlas.foot(found), False)
+    drawn = (atlas.sentence(found), atlas.figure(found), atlas.legend(found), atlas.foot(found))
+    place = (atlas.card(found), atlas.said(found), False)
     offered = (levels(choices, query), {"": "None"} | choices.places(query["level"]))
-    return (*head, *drawn, *map(filters.listing, offered))
+    return (*head, *drawn, *place, *map(filters.listing, offered))
 
 
 def ask(query: _answers.Query, choices: Choices) -> Atlas:

@@ -6,7 +6,7 @@ from typing import Any
 import dash
 import dash_bootstrap_components as dbc
 from dash import ALL as EVERY
-from dash import Input, Output, State, callback, ctx, no_update
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 
 from catalog.terms import area_levels, dimensions, known
 from catalog.views import View
@@ -21,18 +21,25 @@ from pages._session import current
 
 PAGE, PATH, TITLE = "reports", "/reports", "Reports"
 NOTHING = {"": "nothing else"}
+IN_FILES = "95 % intervals are in the CSV and Excel files"
 ONLY = urlstate.choices(PAGE, "only")
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=50, audience=ALL)
 tables.sorting(PAGE)
 filters.adding(PAGE, "only")
 filters.following(PAGE)
+clientside_callback(
+    ClientsideFunction("urlstate", "ordered"),
+    [Output(urlstate.control(PAGE, "from"), "value"), Output(urlstate.control(PAGE, "to"), "value")],
+    [Input(urlstate.control(PAGE, "from"), "value"), Input(urlstate.control(PAGE, "to"), "value")],
+    prevent_initial_call=True,
+)
 
 
 def layout(**words: Any) -> Any:
     """The sentence, an empty slot, and saved reports beside it; the address fills both."""
     choices = Choices.of(current())
     usual = defaults(choices)
-    query = urlstate.clean(words, usual)
+    query = in_order(choices, urlstate.clean(words, usual))
     shown = {
         "controls": [sentence(choices, query), only(query), filters.nearest(PAGE, choices.nearest())],
         "beside": [keeping(choices)],
@@ -48,6 +55,13 @@ def defaults(choices: Choices) -> dict[str, str]:
     level = "town" if "town" in levels else next(iter(levels), "county")
     ends = {"from": choices.info.periods[0], "to": choices.latest}
     return {"i": first, "level": level, "by": "", **ends, "across": "period", "sort": "", "only": ""}
+
+
+def in_order(choices: Choices, query: dict[str, str]) -> dict[str, str]:
+    """The query with the earlier of two known school years first."""
+    ends = [query["from"], query["to"]]
+    first, last = sorted(ends) if set(ends) <= set(choices.years) else ends
+    return query | {"from": first, "to": last}
 
 
 def sentence(choices: Choices, query: dict[str, str]) -> Element:
@@ -130,7 +144,7 @@ def body(found: Report, query: _answers.Query) -> list[Any]:
         html.P(hidden, className="hidden-sentence"),
         tables.table(found.grid, page=PAGE),
         panels.sentences(rest),
-        html.P(panels.source_line(found, "intervals are in the files"), className="source"),
+        html.P(panels.source_line(found, "" if found.indicator.is_count else IN_FILES), className="source"),
         how,
     ]
 

@@ -105,6 +105,11 @@ def test_the_title_takes_the_focus_and_the_menu_marks_the_page(open_bare: Opener
     page.wait_for_function("() => document.activeElement.tagName === 'H1'")
     assert page.locator("[aria-current=page]").inner_text() == "Gallery"
     assert page.evaluate("document.activeElement.textContent") == "States"
+    page.emulate_media(forced_colors="active")
+    bars = page.locator(".rail-link").evaluate_all("all => all.map((one) => getComputedStyle(one).borderLeftColor)")
+    back = page.evaluate("getComputedStyle(document.querySelector('.rail')).backgroundColor")
+    assert sum(bar != back for bar in bars) == 1, "where the system chooses the colors, one bar stands beside one page"
+    page.emulate_media(forced_colors="none")
 
 
 def test_the_keyboard_goes_in_reading_order_with_a_visible_focus(open_bare: Opener) -> None:
@@ -158,12 +163,18 @@ def test_an_ended_session_is_said_and_one_comes_back(open_bare: Opener) -> None:
     assert page.get_attribute("#connection", "aria-live") == "polite"
     assert page.locator("main").evaluate("m => m.inert")
     assert not findings(page, "session ended")
-    page.get_by_role("link", name="Sign in again").click()
+    again = page.get_by_role("link", name="Sign in again")
+    assert "%2Flab%3Fyear%3D2022-23" in again.get_attribute("href")
+    page.get_by_role("link", name="Gallery").click()
+    page.wait_for_selector("#connection a[href$='next=%2Fgallery']")
+    assert page.url.endswith("/lab?year=2023-24"), "the address is that of the page one sees"
+    assert [trouble for trouble in page.troubles if "401" not in trouble] == []
+    again.click()
     assert "you will come back to the same page" in page.locator("main").inner_text()
     page.fill("#email", web.email(Role.FUNDER))
     page.fill("#password", web.PASSWORD)
     page.keyboard.press("Enter")
-    says(page, year="2022-23")
+    page.wait_for_selector("h1:has-text('States')")
 
 
 def test_a_lost_connection_is_said_and_its_return_too(open_bare: Opener) -> None:

@@ -63,10 +63,11 @@ def made(
 
 
 def numbers(is_count: bool, value: int, n: int, symbol: str) -> dict[str, float | str]:
-    """The value columns of one row; nothing but the mark where it is not shown."""
+    """The value columns of one row; where it is hidden, a publication may still hold how many children it is of."""
     nothing = float("nan")
     if set(symbol.split()) & set("cxz"):
-        return {"n": nothing, "count": nothing, "percent": nothing, "low": nothing, "high": nothing, "symbol": symbol}
+        base = n if "c" in symbol.split() and not is_count else nothing
+        return {"n": base, "count": nothing, "percent": nothing, "low": nothing, "high": nothing, "symbol": symbol}
     if is_count:
         return {
             "n": n + value,

@@ -95,6 +95,24 @@ def test_each_percentage_says_of_how_many_children_on_the_page_and_in_every_file
     for text in (page, printed):
         assert "of how many children" in text and text.count("of 1,230") == len(entries) - 1
     assert counted.count("1,230") == len(entries) - 1 and counted.count("[c]") == 1
+    lines = csv.DictReader(io.StringIO(csv_bytes(rates).decode(), newline=""))
+    assert [line["children_counted"] for line in lines] == [str(cell.n or "") for cell in rates.cells]
+    assert [cell.n for cell in rates.cells if cell.hidden] == [None]
+
+
+def test_intervals_are_in_the_files_that_are_said_to_have_them() -> None:
+    rates = Report(made("town", "third_grade_reading", hidden=frozenset({("2024-25", "T03", ())})), IMPRINT)
+    book = openpyxl.load_workbook(io.BytesIO(FORMS["xlsx"](rates)))
+    assert book.sheetnames[2:] == ["Table", "Children counted", "Intervals"]
+    heads, *lines = ([reads(cell) for cell in row] for row in book["Intervals"].iter_rows())
+    assert heads[1:3] == ["2021-22, from", "2021-22, to"]
+    told = [[line[0], *line[1:]] for line in lines]
+    for row, line in zip(rates.grid.rows, told, strict=True):
+        ends = [end for one in row.entries for end in ((one.low, one.high) if one.of else (None, None))]
+        assert line == [*row.heads, *("[c]" if end is None else f"{end}\u00a0%" for end in ends)]
+    assert sum(line.count("[c]") for line in told) == 2
+    paper = pypdf.PdfReader(io.BytesIO(FORMS["pdf"](rates)))
+    assert "[z]" not in " ".join(sheet.extract_text() for sheet in paper.pages), "a mark that is nowhere is explained"
 
 
 def test_formula_leads_are_neutralized(report: Report) -> None:

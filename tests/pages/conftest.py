@@ -20,17 +20,19 @@ FIXED = {
     (*SERVED, "T03"): {"symbol": "c"},
     (*SERVED, "T04"): {"symbol": "c"},
 }
+# Everybody who took this test has an address.
+NOBODY = {("eighth_grade_math", year, "town", "unknown"): {"symbol": "z"} for year in invented.YEARS}
 
 
 def planted() -> invented.Community:
     """The county with two hidden towns whose sum is PLANTED."""
     places, layers = invented.grid()
-    made = invented.Community(places, layers, fixed=FIXED)
+    made = invented.Community(places, layers, fixed=FIXED | NOBODY)
     frame = made.cells()
     keys = (frame["indicator"] == SERVED[0]) & (frame["period"] == SERVED[1]) & (frame["view"] == SERVED[2])
     shown = int(frame.loc[keys & (frame["level"] == "town"), "count"].sum())
     whole = {"n": shown + PLANTED, "count": shown + PLANTED, "symbol": ""}
-    return invented.Community(places, layers, fixed=FIXED | {(*SERVED, "C1"): whole})
+    return invented.Community(places, layers, fixed=FIXED | NOBODY | {(*SERVED, "C1"): whole})
 
 
 @dataclass

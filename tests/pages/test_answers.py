@@ -87,17 +87,20 @@ def test_who_may_see_little_is_told_why_and_by_whom_more_can_be_granted(site: we
     assert "Chronic absence" in outcomes and "Third-grade reading" not in outcomes
 
 
-def options_of(layout: Any, key: str) -> list[dict[str, str]]:
-    """The options of a control in a layout."""
+def control_of(layout: Any, key: str) -> dict[str, Any]:
+    """The properties of a control in a layout."""
     if isinstance(layout, dict):
         props = layout.get("props", {})
         if isinstance(props.get("id"), dict) and props["id"].get("key") == key:
-            found: list[dict[str, str]] = props["options"]
+            found: dict[str, Any] = props
             return found
-        return next((hit for part in layout.values() if (hit := options_of(part, key))), [])
-    if isinstance(layout, list):
-        return next((hit for part in layout if (hit := options_of(part, key))), [])
-    return []
+    parts = layout.values() if isinstance(layout, dict) else layout if isinstance(layout, list) else ()
+    return next((hit for part in parts if (hit := control_of(part, key))), {})
+
+
+def options_of(layout: Any, key: str) -> list[dict[str, Any]]:
+    """The options of a control in a layout."""
+    return list(control_of(layout, key).get("options", []))
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/attacker"])
@@ -169,6 +172,26 @@ def test_an_unknown_word_is_called_so_in_its_list_too(funder: Reader) -> None:
     for page, key in (("compare", "year"), ("compare", "i"), ("reports", "from"), ("profile", "area")):
         labels = [option["label"] for option in options_of(funder.layout(f"/{page}", f"?{key}=zzz"), key)]
         assert "“zzz”: not known" in labels, (page, key)
+
+
+def opens_with(layout: Any) -> dict[str, str]:
+    """The query a page opens with."""
+    found = re.search(r'"data-query": ("(?:[^"\\]|\\.)*")', json.dumps(layout))
+    query: dict[str, str] = json.loads(json.loads(found[1])) if found else {}
+    return query
+
+
+def test_two_ends_in_the_wrong_order_are_put_in_order_in_the_sentence_too(funder: Reader) -> None:
+    layout = funder.layout("/reports", "?from=2024-25&to=2022-23")
+    assert (opens_with(layout)["from"], opens_with(layout)["to"]) == ("2022-23", "2024-25")
+    assert [control_of(layout, end)["value"] for end in ("from", "to")] == ["2022-23", "2024-25"]
+
+
+def test_a_close_view_needs_a_place(funder: Reader) -> None:
+    for search, kept in (("?near=1", ""), ("?near=1&level=district&area=T05", ""), ("?near=1&area=T05", "1")):
+        layout = funder.layout("/map", search)
+        assert opens_with(layout)["near"] == kept and bool(opens_with(layout)["area"]) == bool(kept)
+        assert [way.get("disabled", False) for way in options_of(layout, "near")] == [False, not kept]
 
 
 def test_numbers_that_stand_say_since_when(funder: Reader) -> None:

@@ -4,15 +4,19 @@ import csv
 import hashlib
 import io
 import json
+import re
 from typing import Any
 
+import openpyxl
+import pypdf
 import pytest
 from sqlalchemy import select
 
 from data_access.registry.tables import ledger, saved_report
 from data_access.session import Session
 from privacy.viewer import Role, Viewer
-from tests.pages.conftest import Reader
+from tests.components.test_downloads import reads
+from tests.pages.conftest import Reader, spoken
 from tests.pages.test_answers import USUAL
 from tests.pages.test_leaks import tables
 from tests.support import web
@@ -64,17 +68,50 @@ def test_what_is_no_text_is_read_as_in_an_address(site: web.Web, funder: Reader,
     assert "Ledger entry" in str(status) and json.loads(rows(site)[-1].detail)["report"] == SPEC["query"] | taken
 
 
-def test_page_and_csv_agree_cell_for_cell(funder: Reader) -> None:
-    answer = funder.answer("reports", USUAL["reports"] | {"level": "town", "i": "chronic_absence"})
-    page = {row[0]: row[1:] for row in tables(answer) if len(row) == 5}
-    _, content = funder.press("report", "csv", SPEC)
-    found: dict[str, list[str]] = {}
-    for line in csv.DictReader(io.StringIO(content.decode())):
+@pytest.mark.parametrize(
+    ("indicator", "level", "rows"),
+    [("chronic_absence", "town", 11), ("chronic_absence", "region", 38), ("eighth_grade_math", "town", 10)],
+)
+def test_page_and_files_agree_cell_for_cell(funder: Reader, indicator: str, level: str, rows: int) -> None:
+    """Values with their marks, of how many children each is, how many are hidden, and which marks are explained."""
+    answer = funder.answer("reports", USUAL["reports"] | {"level": level, "i": indicator})
+    page = {row[0]: row[1:] for row in tables(answer)[1:] if len(row) == 5}
+    spec = {"query": {"i": indicator, "view": level}, "across": "period", "order": ""}
+    files = {form: funder.press("report", form, spec)[1] for form in ("csv", "xlsx", "pdf")}
+    lines: dict[str, list[str]] = {}
+    for line in csv.DictReader(io.StringIO(files["csv"].decode())):
         marks = "".join(f"\u00a0[{mark}]" for mark in line["symbol"].split())
-        base = f" of {int(line['children_counted']):,}" if line["value"] else ""
-        text = f"{line['value']}\u00a0%{marks}{base}" if line["value"] else marks.strip("\u00a0")
-        found.setdefault(line["area_name"], []).append(text)
-    assert found == {name: cells for name, cells in page.items() if name in found} and len(found) == 11
+        base = f" of {int(line['children_counted']):,}" if line["children_counted"] else ""
+        text = f"{line['value']}\u00a0%{marks}{base}" if line["value"] else marks.strip("\u00a0") + base
+        lines.setdefault(line["area_name"], []).append(text)
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
+    values, bases = (list(book[name].iter_rows(min_row=2)) for name in ("Table", "Children counted"))
+    sheet = {
+        row[0].value: [
+            reads(cell) + (f" of {of.value:,}" if isinstance(of.value, int) else "")
+            for cell, of in zip(row[1:], base[1:], strict=True)
+        ]
+        for row, base in zip(values, bases, strict=True)
+    }
+    assert page == lines == sheet and len(page) == rows
+    cells = [text for row in page.values() for text in row]
+    hidden = sum("[c]" in text for text in cells)
+    counted = (
+        f"{hidden} of {len(cells)} numbers in all school years" if hidden else "No number in this table is hidden."
+    )
+    told = [spoken(answer["reports-content.children"]), " ".join(str(row[1].value) for row in book["Notes"])]
+    told.append(" ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(files["pdf"])).pages))
+    for page_ in ("map", "compare"):
+        notes = spoken(funder.answer(page_, USUAL[page_] | {"i": indicator, "level": level})[f"{page_}-notes.children"])
+        assert counted in notes and ("[z]" in notes) == any("[z]" in text for text in cells)
+    for words in told:
+        assert counted in re.sub(r"\s+", " ", words)
+        assert ("[z] Does not apply" in words) == any("[z]" in text for text in cells)
+
+
+def test_children_served_have_no_intervals_and_no_word_of_them(funder: Reader) -> None:
+    answer = funder.answer("reports", USUAL["reports"] | {"i": "children_served"})
+    assert "nterval" not in spoken(answer["reports-content.children"])
 
 
 def test_saved_reports_come_back_and_are_ones_own(site: web.Web) -> None:

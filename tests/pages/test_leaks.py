@@ -22,6 +22,7 @@ from tests.pages.test_answers import USUAL
 
 HIDDEN = {"Cedar Grove", "Dunmore"}
 FORBIDDEN = re.compile(rf"\b{PLANTED}\b|{PLANTED // 1000},{PLANTED % 1000}")
+NUMBERS = ("value", "low_95", "high_95", "children_counted", "children_in_numerator")
 REPORT = {"i": "children_served", "view": "town", "year": "2024-25"}
 
 
@@ -120,9 +121,7 @@ def read(form: str, content: bytes) -> str:
         assert len(hidden) == 2
         for row in hidden:
             assert row["symbol"] == "c"
-            assert not any(
-                row[name] for name in ("value", "low_95", "high_95", "children_counted", "children_in_numerator")
-            )
+            assert not any(row[name] for name in NUMBERS)
         return content.decode() + "[c]"
     if form == "xlsx":
         book = openpyxl.load_workbook(io.BytesIO(content))
@@ -176,6 +175,7 @@ def test_hidden_percentages_stand_without_their_children(funder: Reader) -> None
     shown = [cell for row in tables(funder.answer("reports", USUAL["reports"] | ask)) for cell in row[1:]]
     spec = {"query": {"i": "chronic_absence", "view": "region", "year": "2024-25"}, "across": "period", "order": ""}
     book = openpyxl.load_workbook(io.BytesIO(funder.press("report", "xlsx", spec)[1]))
+    lines = list(csv.DictReader(io.StringIO(funder.press("report", "csv", spec)[1].decode())))
     percents, bases = (
         list(book[name].iter_rows(min_row=2, values_only=True)) for name in ("Table", "Children counted")
     )
@@ -183,10 +183,10 @@ def test_hidden_percentages_stand_without_their_children(funder: Reader) -> None
     assert hidden and any("[c]" in cell for cell in shown)
     assert all(cell == "[c]" for cell in shown if "[c]" in cell)
     assert all("[c]" in bases[at] and not any(isinstance(v, (int, float)) for v in bases[at]) for at in hidden)
-    rows = csv.DictReader(io.StringIO(funder.press("report", "csv", spec)[1].decode()))
-    assert all(
-        not row[name] for row in rows if "c" in row["symbol"] for name in ("value", "children_in_numerator", "low_95")
-    )
+    area = next(line["area"] for line in lines if line["symbol"] == "c")
+    card = spoken(funder.answer("map", USUAL["map"] | ask | {"area": area})["map-card.children"])
+    assert "[c] hidden so that no child can be recognized" in card and not re.search(r"\d", card.partition("[c]")[2])
+    assert not any(line[name] for line in lines if "c" in line["symbol"] for name in NUMBERS)
 
 
 def test_what_is_kept_of_an_answer_is_searched_too(funder: Reader) -> None:

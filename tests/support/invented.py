@@ -178,9 +178,11 @@ class Community:
 
 
 def _rate(n: float, p: float, fewest: int) -> dict[str, object]:
-    if n * min(p, 1 - p) < fewest or n < 3 * fewest:
-        return NOTHING | {"symbol": "c"}
     base, count = 5 * round(n / 5), 5 * round(n * p / 5)
+    if n < 3 * fewest:
+        return NOTHING | {"symbol": "c"}
+    if n * min(p, 1 - p) < fewest:  # a publication may hold how many children a hidden percentage is of
+        return NOTHING | {"n": base, "symbol": "c"}
     percent = round(100 * count / base)
     low, high = rounded_wilson(percent, count, base, slack=2, fewest=fewest)
     return {
