@@ -29,9 +29,9 @@ class Entry:
     kind: Kind = "text"
     symbol: str = ""
     of: int | None = None
-    under: str = ""
     low: int | None = None
     high: int | None = None
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from components import urlstate
 from components.cells import SYMBOLS, Cell, number
 from components.map import Sorted, diameter, ramp
 from components.markup import Element, dcc, element, html, leaf
-from components.sentences import movement
+from components.sentences import Movement, movement
 from geo.breaks import Breaks
 
 ROW = "place-button"
@@ -71,18 +71,17 @@ def card(page: str, line: Sequence[Cell], indicator: Indicator, year: str, insid
                     html.Span(" · ".join(filter(None, words)), className="note"),
                 ]
             ),
-            html.P(
-                [
-                    moved.words,
-                    f" since {moved.since}" if moved.since else "",
-                    f" ({moved.between})" if moved.between else "",
-                ]
-            ),
+            None if now.hidden else html.P(_moved(moved)),
             html.P(links, className="card-links"),
         ],
         area=now.area,
         label=f"{now.name}, the chosen place",
     )
+
+
+def _moved(found: Movement) -> str:
+    since = f" since {found.since}" if found.since else ""
+    return f"{found.words}{since}{f' ({found.between})' if found.between else ''}"
 
 
 def class_legend(areas: Sorted, classes: Breaks, indicator: Indicator) -> Element:
