@@ -116,7 +116,10 @@ def ordering(found: ChildFile, fixed: Order | None) -> Any:
         acts.append(fields.button(PAGE, "strike", "This entry was a mistake"))
         acts.append(dcc.Link("Leave it as it is", href=f"{PATH}?id={found.child}"))
     title = f"Correct entry {fixed.number}" if fixed else "Record a court order"
-    told = "For these days the person’s statements do not count. It holds from the next look at any record."
+    told = (
+        "For these days the person’s statements do not count, and a parent’s own page about the child is closed. It "
+        "holds from the next look at any record."
+    )
     body = [html.H3(title), html.P(told), html.Div(grid, className="form-grid"), _scan_box.box(SCANS["order"])]
     return html.Section([*body, html.Div(acts, className="acts")], className="form")
 

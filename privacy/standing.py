@@ -11,7 +11,6 @@ from catalog.terms import elements
 from privacy.agreement import Agreement, Level
 from privacy.choices import judged, offers_of
 from privacy.consent import (
-    EVERYTHING,
     Capacity,
     ChildFacts,
     ConsentEvent,
@@ -19,10 +18,9 @@ from privacy.consent import (
     Say,
     missing_elements,
     right_has_moved,
+    takes_back,
 )
 from privacy.effective import Pair, Question, effective
-
-_SETS = ("elements", "purposes", "disclosing", "recipients")
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def _stands(one: ConsentEvent, known: Known, odds: frozenset[int], used: frozens
     if unable := _unable(one, known.facts, known.today, known.policy):
         return unable
     if one.say is Say.DENY:
-        return "replaced" if any(_takes_back(later, one) for later in known.events) else "stands"
+        return "replaced" if any(takes_back(later, one) for later in known.events) else "stands"
     if one.expires_on is not None and one.expires_on < known.today:
         return "expired"
     return "in force" if one.sequence in used else "replaced"
@@ -127,11 +125,5 @@ def _unable(one: ConsentEvent, facts: ChildFacts, today: date, policy: ConsentPo
         return "" if moved or one.basis in policy.minors_sign else "young"
     if moved:
         return "moved"
-    barred = any(o.signer == one.signer and o.starts <= today <= (o.ends or date.max) for o in facts.court_orders)
+    barred = any(order.bars(one.signer, today) for order in facts.court_orders)
     return "barred" if barred else ""
-
-
-def _takes_back(later: ConsentEvent, no: ConsentEvent) -> bool:
-    """A later word of the same signer that leaves nothing of a no."""
-    covers = all(getattr(later, n) >= EVERYTHING or getattr(later, n) >= getattr(no, n) for n in _SETS)
-    return later.signer == no.signer and later.sequence > no.sequence and covers and not missing_elements(later)
