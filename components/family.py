@@ -17,6 +17,15 @@ from privacy.choices import ANYTHING, Item, Offer
 PATH: Final = "/my-child"
 SOON: Final = timedelta(days=60)
 CHILD: Final = "child"  # with every record goes that the child is known there
+MENU: Final = {
+    PATH: "child",
+    "/": "overview",
+    "/compare": "compare",
+    "/map": "map",
+    "/profile": "profile",
+    "/reports": "reports",
+    "/about": "about",
+}
 # recipient, purpose, contributor, element
 Shared = tuple[str, str, str, str]
 Names = Mapping[str, str]
@@ -38,6 +47,13 @@ def address(words: Words, child: int, view: str = "", **more: str) -> str:
     lang = "" if words.code == "en" else words.code
     number = "" if child == 1 else str(child)
     return urlstate.link(PATH, {"lang": lang, "child": number, "view": view, **more})
+
+
+def frame(words: Words) -> dict[str, Any]:
+    """The words of the frame around the page, with the pages of a guardian's menu by their path."""
+    told = {key: words(f"frame.{key}") for key in ("menu", "pages", "skip", "out")}
+    links = {path: words(f"frame.{key}") for path, key in MENU.items()}
+    return told | {"lang": words.code, "path": PATH, "title": f"{words('page.title')} · Quorum", "links": links}
 
 
 def switch(words: Words, query: Mapping[str, str]) -> Element:

@@ -33,7 +33,8 @@ def layout(**words: Any) -> Any:
     """An empty slot; the address fills it."""
     query = urlstate.clean(words, DEFAULTS)
     told = wording(query["lang"])
-    parts = [urlstate.store(PAGE, query, DEFAULTS), family.download()]
+    around = dash_core.Store(id="mc-frame", data=family.frame(told))
+    parts = [urlstate.store(PAGE, query, DEFAULTS), family.download(), around]
     slot = dash_html.Div(id=f"{PAGE}-content", className="family", lang=told.code)
     title = dash_html.Span(told("page.title"), id=f"{PAGE}-title", lang=told.code)
     context = dash_html.Span(told("page.context"), id=f"{PAGE}-context", lang=told.code)
@@ -42,6 +43,7 @@ def layout(**words: Any) -> Any:
 
 @callback(
     *(Output(f"{PAGE}-{part}", prop) for part in ("content", "title", "context") for prop in ("children", "lang")),
+    Output("mc-frame", "data"),
     urlstate.changed(PAGE),
 )
 def content(query: Any) -> Any:
@@ -49,7 +51,11 @@ def content(query: Any) -> Any:
     asked = Asked.of(query)
     words = asked.words
     drawn = [family.switch(words, asked.query), *_or_refused(asked, lambda: _family.drawn(asked))]
-    return drawn, words.code, words("page.title"), words.code, words("page.context"), words.code
+    said = (words("page.title"), words.code, words("page.context"), words.code)
+    return drawn, words.code, *said, family.frame(words)
+
+
+shell.spoken(Output("mc-frame", "storage_type"), Input("mc-frame", "data"))
 
 
 @callback(

@@ -163,13 +163,18 @@ def missing_elements(event: ConsentEvent) -> tuple[str, ...]:
     return tuple(name for name, value in needed.items() if not value)
 
 
-def majority(birth_date: date) -> date:
-    """The 18th birthday; for a child born on February 29 it is March 1 where there is no leap day."""
-    year = birth_date.year + 18
+def birthday(birth_date: date, years: int) -> date:
+    """The day so many years later; of February 29 it is March 1 where there is no leap day."""
+    year = birth_date.year + years
     try:
         return birth_date.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+def majority(birth_date: date) -> date:
+    """The 18th birthday."""
+    return birthday(birth_date, 18)
 
 
 def right_has_moved(facts: ChildFacts, today: date) -> bool:

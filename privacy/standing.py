@@ -6,11 +6,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from catalog.terms import elements
 from privacy.agreement import Agreement, Level
 from privacy.choices import judged, offers_of
 from privacy.consent import (
+    EVERYTHING,
     Capacity,
     ChildFacts,
     ConsentEvent,
@@ -21,6 +23,10 @@ from privacy.consent import (
     takes_back,
 )
 from privacy.effective import Pair, Question, effective
+
+# Statements that speak today, whether they are followed or not.
+COUNTING: Final = frozenset({"in force", "stands", "disputed", "replaced", "expired"})
+NO: Final = frozenset({"stands", "disputed"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class InForce:
     statements: tuple[int, ...]
     until: date | None
     agreed: bool
+
+
+@dataclass(frozen=True)
+class Against:
+    """Which statements stand against one that is not in force: later words of its own signer, and no of others."""
+
+    own: tuple[int, ...]
+    others: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,35 @@ def _grouped(
 def standings(known: Known, odds: frozenset[int], used: frozenset[int]) -> dict[int, str]:
     """A code for each statement; odds: those at odds with another's; used: those that something in force rests on."""
     return {one.sequence: _stands(one, known, odds, used) for one in known.events}
+
+
+def against(known: Known, standing: Mapping[int, str], shown: frozenset[int]) -> dict[int, Against]:
+    """What stands against each replaced statement, of the statements that may be shown."""
+    counting = [one for one in known.events if one.sequence in shown and standing[one.sequence] in COUNTING]
+    return {
+        one.sequence: Against(
+            tuple(other.sequence for other in counting if _later_word(other, one)),
+            tuple(n for other in counting if standing[n := other.sequence] in NO and _no_of_another(other, one)),
+        )
+        for one in known.events
+        if one.sequence in shown and standing[one.sequence] == "replaced"
+    }
+
+
+def _later_word(other: ConsentEvent, one: ConsentEvent) -> bool:
+    return other.signer == one.signer and other.sequence > one.sequence and _meet(other, one)
+
+
+def _no_of_another(other: ConsentEvent, one: ConsentEvent) -> bool:
+    return one.say is Say.PERMIT and other.say is Say.DENY and other.signer != one.signer and _meet(other, one)
+
+
+def _meet(one: ConsentEvent, other: ConsentEvent) -> bool:
+    """Whether two statements are about something in common."""
+    pairs = [
+        (getattr(one, name), getattr(other, name)) for name in ("elements", "purposes", "disclosing", "recipients")
+    ]
+    return all(a & b or EVERYTHING & (a | b) for a, b in pairs)
 
 
 def _stands(one: ConsentEvent, known: Known, odds: frozenset[int], used: frozenset[int]) -> str:
