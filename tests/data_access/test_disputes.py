@@ -257,6 +257,8 @@ def test_cases_and_entries_on_both_databases(both: Stores) -> None:
     book = one_child(both)
     number = book.keep_order(1, book.one(1).seen, "Ivo Ostrander", (LATER.date(), None), "Folder 9")
     book.strike_order(1, book.one(1).seen, number, "Folder 10")
+    school = one_child(both, SCHOOL)
+    school.keep_enrollment(1, school.one(1).seen, date(2030, 6, 1), "A plan")
     book.keep_enrollment(1, book.one(1).seen, None, "Nothing on file")
     assert [how for _, how in cases(both)] == ["court order", "open"]
     disputes(both).close(2, disputes(both).one(2).seen, NOTE)
