@@ -315,8 +315,10 @@ def receipt(
     lists: Sequence[tuple[str, Sequence[str]]],
     number: int,
     texts: Sequence[tuple[str, Sequence[str]]],
+    may_change: bool,
 ) -> list[Any]:
-    """A receipt on the page, with the way to the file and every form as it was signed."""
+    """A receipt on the page, with the way to the file and every form as it was signed. may_change: the reader can still
+    change it."""
     parts: list[Any] = [html.P(line) for line in head]
     for title, lines in lists:
         parts += [html.H3(title), html.Ul([html.Li(line) for line in lines])]
@@ -327,7 +329,8 @@ def receipt(
         for title, lines in texts
     ]
     signed = [html.H2(words("receipt.texts")), *forms] if forms else []
-    return [*parts, html.P(words("receipt.rights"), className="note"), html.P(button), *signed]
+    rights = [html.P(words("receipt.rights"), className="note")] if may_change else []
+    return [*parts, *rights, html.P(button), *signed]
 
 
 def download() -> Any:

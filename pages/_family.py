@@ -233,7 +233,7 @@ def receipt(asked: Asked, child: Child, number: int, fresh: bool = False) -> lis
     title, thanks = [html.H2(words("receipt.title"))], words("receipt.done_held" if found.held else "receipt.done")
     done = [html.P(thanks, className="lead", role="status")] if fresh else _unfit(words, child)
     texts = family_forms.papers(words, found.texts)
-    return [*title, *done, *family.receipt(words, head, lists, number, texts)]
+    return [*title, *done, *family.receipt(words, head, lists, number, texts, may_change=not child.unfit)]
 
 
 def told(asked: Asked, words: Words, child: Child, found: Receipt) -> tuple[list[str], list[tuple[str, list[str]]]]:

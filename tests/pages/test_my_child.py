@@ -163,6 +163,7 @@ def test_under_a_court_order_nothing_untrue_is_said(parent: Parent, lang: str) -
     for query in ({}, CLUB, ALL, {"view": "receipt", "n": "1"}):
         page = parent.page(**query, lang=lang)["my-child-content"]["children"]
         assert told in spoken(page) and not names_of(page), query
+    assert "at any time on the page" not in parent.sees(view="receipt", n="1")
     start = parent.sees(lang=lang)
     for untrue in ("You decide", "Usted decide", "The club", "court", "order", "juez", "orden"):
         assert untrue not in start, untrue
