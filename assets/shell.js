@@ -17,6 +17,28 @@
     document.getElementById("menu").classList.toggle("open", open);
   }
 
+  /* The frame in another language, around a page that is in it; without words as it was. */
+  let spoken = null;
+  function speak(words) {
+    if (spoken) for (const [node, text] of spoken.before) node.textContent = text;
+    if (spoken) document.querySelector(".rail nav").setAttribute("aria-label", spoken.pages);
+    document.documentElement.lang = words ? words.lang : "en";
+    if (!words) { spoken = null; return; }
+    const nav = document.querySelector(".rail nav"), before = [];
+    spoken = { path: window.location.pathname, before: before, pages: nav.getAttribute("aria-label") };
+    function say(node, text) {
+      if (!node || !text) return;
+      before.push([node, node.textContent]);
+      node.textContent = text;
+    }
+    say(document.querySelector(".skip"), words.skip);
+    say(document.getElementById("menu-button"), words.menu);
+    say(document.querySelector(".rail-out"), words.out);
+    for (const link of document.querySelectorAll(".rail-link")) say(link, words.links[link.getAttribute("href")]);
+    nav.setAttribute("aria-label", words.pages);
+    document.title = words.title;
+  }
+
   document.addEventListener("click", function (event) {
     const button = event.target.closest && event.target.closest("#menu-button");
     if (button) toggle(button.getAttribute("aria-expanded") !== "true");
@@ -59,10 +81,15 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
+    speak: function (words) {
+      if (words && window.location.pathname === words.path) speak(words);
+      return window.dash_clientside.no_update;
+    },
     /* Runs when the router has delivered a page: the title takes the focus, as after a page load. */
     arrived: function () {
       mark(window.location.pathname);
       toggle(false);
+      if (spoken && spoken.path !== window.location.pathname) speak(null);
       if (!first) window.setTimeout(function () {
         const title = document.querySelector("#_pages_content h1");
         if (title) title.focus({ preventScroll: true });

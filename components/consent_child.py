@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, Protocol
 
-from catalog.forms import LANGUAGES, forms
+from catalog.forms import LANGUAGES, versions
 from components.consents import Line, Names, about, whole
 from components.covenant import day, grid
 from components.markup import Element, dcc, html
-from privacy.standing import InForce
+from privacy.standing import Against, InForce
 
 PATH: Final = "/consents/child"
 CASES: Final = "/consents/cases"
@@ -104,10 +104,27 @@ def in_force(found: Sequence[InForce], names: Names) -> list[Element]:
 def statements(
     lines: Sequence[Line], standing: Mapping[int, str], names: Names, relations: Names, zone: tzinfo
 ) -> list[Element]:
-    """Every statement, newest first, each a section of its own; zone: in which its day is told."""
+    """Every statement, newest first, each a section of its own; standing: what its today is, in words; zone: in which
+    its day is told."""
     if not lines:
         return [html.P("Nobody has said anything about this child yet.", className="note")]
     return [_statement(one, standing.get(one.number, ""), names, relations, zone) for one in lines]
+
+
+def standing_words(standing: Mapping[int, str], against: Mapping[int, Against]) -> dict[int, str]:
+    """Where each statement stands, in words; of one that is not in force, by which others."""
+    told = {number: STANDING.get(code, "") for number, code in standing.items()}
+    return told | {number: _by_which(one) or told[number] for number, one in against.items()}
+
+
+def _by_which(found: Against) -> str:
+    own, others = ((f"No. {n}" for n in numbers) for numbers in (found.own, found.others))
+    parts = []
+    if found.own:
+        parts.append(f"the same person said something later ({', '.join(own)})")
+    if found.others:
+        parts.append(f"another person’s no stands against it ({', '.join(others)})")
+    return f"Not in force: {', and '.join(parts)}" if parts else ""
 
 
 def _statement(one: Line, stands: str, names: Names, relations: Names, zone: tzinfo) -> Element:
@@ -115,7 +132,7 @@ def _statement(one: Line, stands: str, names: Names, relations: Names, zone: tzi
     says = "agrees" if one.say == "permit" else "says no"
     signed = f"Signed on {day(one.signed_on)}" if one.signed_on else "No date of signature"
     rows = [
-        ("Today", STANDING.get(stands, "")),
+        ("Today", stands),
         ("About", whole(one, names)),
         ("When", f"{signed}; recorded {_moment(one.at, zone)}, {CHANNELS.get(one.channel, one.channel)}"),
         ("Holds", _holds(one)),
@@ -140,7 +157,8 @@ def form_title(one: Line) -> str:
     """Which text was signed, in which version and language."""
     if not one.form:
         return "No form named"
-    found = forms().get((one.form, one.language or "en"))
+    texts = {(code, language): text for (code, language, _), text in versions().items()}
+    found = texts.get((one.form, one.language or "en"))
     told = LANGUAGES.get(one.language, one.language)
     return f"{found.title if found else one.form}, version {one.version or 'unknown'}{f', {told}' if told else ''}"
 

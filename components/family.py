@@ -1,6 +1,6 @@
 """What a guardian's page says about one child, in the words of a language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Any, Final, Protocol
 
@@ -16,6 +16,16 @@ from privacy.choices import ANYTHING, Item, Offer
 
 PATH: Final = "/my-child"
 SOON: Final = timedelta(days=60)
+CHILD: Final = "child"  # with every record goes that the child is known there
+MENU: Final = {
+    PATH: "child",
+    "/": "overview",
+    "/compare": "compare",
+    "/map": "map",
+    "/profile": "profile",
+    "/reports": "reports",
+    "/about": "about",
+}
 # recipient, purpose, contributor, element
 Shared = tuple[str, str, str, str]
 Names = Mapping[str, str]
@@ -37,6 +47,13 @@ def address(words: Words, child: int, view: str = "", **more: str) -> str:
     lang = "" if words.code == "en" else words.code
     number = "" if child == 1 else str(child)
     return urlstate.link(PATH, {"lang": lang, "child": number, "view": view, **more})
+
+
+def frame(words: Words) -> dict[str, Any]:
+    """The words of the frame around the page, with the pages of a guardian's menu by their path."""
+    told = {key: words(f"frame.{key}") for key in ("menu", "pages", "skip", "out")}
+    links = {path: words(f"frame.{key}") for path, key in MENU.items()}
+    return told | {"lang": words.code, "path": PATH, "title": f"{words('page.title')} · Quorum", "links": links}
 
 
 def switch(words: Words, query: Mapping[str, str]) -> Element:
@@ -62,11 +79,16 @@ def by_source(words: Words, items: Iterable[tuple[str, str]], names: Names) -> s
     """(contributor, element) pairs: grades and attendance (from a school)."""
     found: dict[str, list[str]] = {}
     for contributor, element in items:
-        found.setdefault(contributor, []).append(words.element(element))
+        found.setdefault(contributor, []).append(element)
     told = {
-        c: words("card.may_see_from", element=words.listed(e), contributor=names.get(c, c)) for c, e in found.items()
+        c: words("card.may_see_from", element=kinds(words, e), contributor=names.get(c, c)) for c, e in found.items()
     }
     return "; ".join(told.values())
+
+
+def kinds(words: Words, codes: Iterable[str]) -> str:
+    """Elements as people list them; that a child goes there is half a sentence and comes last."""
+    return words.listed(map(words.element, sorted(codes, key=CHILD.__eq__)))
 
 
 def keys(items: Iterable[Item]) -> list[tuple[str, str]]:
@@ -113,7 +135,7 @@ def _use(words: Words, offer: Offer, names: Names, child: int, may_sign: bool, t
         lines.append(words("card.closed", organization=who))
     if lifted:
         lines.append(words("card.no_consent", items=by_source(words, keys(lifted), names)))
-    if closed:
+    if closed and may_sign:
         lines.append(words("card.closed_could", items=by_source(words, keys(closed), names), purpose=why))
     if any(item.disputed for item in closed):
         lines.append(words("card.disputed"))
@@ -176,19 +198,26 @@ def _boxes(words: Words, names: Names, contributor: str, items: Sequence[Item], 
     chosen = [item.element for item in items if item.open]
     legend = words("choose.from", contributor=names.get(contributor, contributor))
     boxes = dbc.Checklist(id={"type": "mc-keep", "contributor": contributor}, options=options, value=chosen)
-    note = [html.P(words("choose.health"), className="note")] if {i.element for i in items} & health else []
+    asked = {item.element for item in items}
+    note = [html.P(words("choose.goes", element=words.element(CHILD)), className="note")] if goes_along(asked) else []
+    note += [html.P(words("choose.health"), className="note")] if asked & health else []
     if any("meal_status" in elements()[i.element].tags for i in items):
         note.append(html.P(words("choose.meals"), className="note"))
     return html.Fieldset([html.Legend(legend), boxes, *note])
 
 
+def goes_along(codes: Set[str]) -> bool:
+    """Whether with these elements goes that the child is known there."""
+    return CHILD in codes and len(codes) > 1
+
+
 def effect(
     words: Words, shown: Mapping[str, Sequence[Shared]], names: Names, until: date | None, before: date | None
 ) -> list[Any]:
-    """What will change. shown: starts, stops, stays, held_back; before: until when it held."""
+    """What will change. shown: starts, stops, stays, free, held_back; before: until when it held."""
     longer = before is not None and until is not None and before != until and bool(shown["stays"])
     lines: list[str] = []
-    for part in ("starts", "stops", "stays"):
+    for part in ("starts", "stops", "stays", "free"):
         for who in dict.fromkeys(one[0] for one in shown[part]):
             items = by_source(words, [(c, e) for r, _, c, e in shown[part] if r == who], names)
             lines.append(words(f"preview.{part}", organization=names.get(who, who), items=items))
@@ -196,6 +225,8 @@ def effect(
         lines.append(words("preview.renewed", before=words.day(before), day=words.day(until)))
     elif not shown["starts"] and not shown["stops"]:
         lines.insert(0, words("preview.nothing"))
+    if any(goes_along(some) for some in _by_contributor([*shown["starts"], *shown["stays"], *shown["held_back"]])):
+        lines.append(words("preview.goes", element=words.element(CHILD)))
     if shown["held_back"]:
         items = by_source(words, [(c, e) for _, _, c, e in shown["held_back"]], names)
         lines.append(words("preview.held_back", items=items))
@@ -205,6 +236,13 @@ def effect(
     if shown["stops"]:
         lines.append(words("preview.past"))
     return [html.H2(words("preview.title")), html.Ul([html.Li(line) for line in lines])]
+
+
+def _by_contributor(shared: Iterable[Shared]) -> list[set[str]]:
+    found: dict[str, set[str]] = {}
+    for _, _, contributor, element in shared:
+        found.setdefault(contributor, set()).add(element)
+    return list(found.values())
 
 
 def signing(words: Words, name: str, today: date, typed: Names, error: str, stop: bool) -> list[Any]:
@@ -230,19 +268,44 @@ def typed_field(label: str, field: str, kind: str, value: str, help_: str = "") 
     return html.Div([html.Label(label, htmlFor=dom_id(identity)), box, *note], className="field")
 
 
-def receipt_lines(
-    words: Words, open_: Sequence[Shared], stopped: Sequence[Shared], names: Names
-) -> list[tuple[str, list[str]]]:
-    """The two lists of a receipt, with their headings; page and PDF show the same."""
+class Signed(Protocol):
+    """What a receipt lists."""
 
-    def line(key: str, one: Shared) -> str:
-        who, why, contributor, element = one
-        named = {"organization": names.get(who, who), "contributor": names.get(contributor, contributor)}
-        return words(key, **named, element=words.element(element), purpose=words.purpose(why))
+    @property
+    def open(self) -> Sequence[Shared]: ...
+    @property
+    def stopped(self) -> Sequence[Shared]: ...
+    @property
+    def free(self) -> Sequence[Shared]: ...
+    @property
+    def held(self) -> Sequence[Shared]: ...
 
+
+def receipt_lines(words: Words, signed: Signed, names: Names) -> list[tuple[str, list[str]]]:
+    """The lists of a receipt, with their headings; page and PDF show the same."""
+    none = [words("receipt.none")]
+    more = [("held", "line_held", signed.held), ("free", "line", signed.free)]
     return [
-        (words("receipt.open"), [line("receipt.line", one) for one in open_] or [words("receipt.none")]),
-        (words("receipt.stopped"), [line("receipt.line_stopped", one) for one in stopped] or [words("receipt.none")]),
+        (words("receipt.open"), _lines(words, "receipt.line", signed.open, names) or none),
+        (words("receipt.stopped"), _lines(words, "receipt.line_stopped", signed.stopped, names) or none),
+        *((words(f"receipt.{name}"), _lines(words, f"receipt.{key}", some, names)) for name, key, some in more if some),
+    ]
+
+
+def _lines(words: Words, key: str, shared: Sequence[Shared], names: Names) -> list[str]:
+    """One line for each organization, purpose and source."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for who, why, contributor, element in shared:
+        found.setdefault((who, why, contributor), []).append(element)
+    return [
+        words(
+            key,
+            organization=names.get(who, who),
+            contributor=names.get(contributor, contributor),
+            items=kinds(words, codes),
+            purpose=words.purpose(why),
+        )
+        for (who, why, contributor), codes in found.items()
     ]
 
 
@@ -252,8 +315,10 @@ def receipt(
     lists: Sequence[tuple[str, Sequence[str]]],
     number: int,
     texts: Sequence[tuple[str, Sequence[str]]],
+    may_change: bool,
 ) -> list[Any]:
-    """A receipt on the page, with the way to the file and every form as it was signed."""
+    """A receipt on the page, with the way to the file and every form as it was signed. may_change: the reader can still
+    change it."""
     parts: list[Any] = [html.P(line) for line in head]
     for title, lines in lists:
         parts += [html.H3(title), html.Ul([html.Li(line) for line in lines])]
@@ -264,7 +329,8 @@ def receipt(
         for title, lines in texts
     ]
     signed = [html.H2(words("receipt.texts")), *forms] if forms else []
-    return [*parts, html.P(words("receipt.rights"), className="note"), html.P(button), *signed]
+    rights = [html.P(words("receipt.rights"), className="note")] if may_change else []
+    return [*parts, *rights, html.P(button), *signed]
 
 
 def download() -> Any:

@@ -60,7 +60,7 @@ def _form(words: Words, text: SignedText) -> Element:
 
 def edition(words: Words, text: SignedText) -> str:
     """Which form in which version."""
-    return words("forms.edition", code=text.code, version=text.version)
+    return words("forms.edition", title=text.title, version=text.version)
 
 
 def papers(words: Words, texts: Sequence[SignedText]) -> list[tuple[str, list[str]]]:

@@ -24,10 +24,11 @@ def line(
     return _field(form, field, label, hint, control)
 
 
-def day(form: str, field: str, label: str, value: str = "", hint: str = "") -> Any:
-    """A day as the browser's own date field."""
+def day(form: str, field: str, label: str, value: str = "", hint: str = "", told: bool = False) -> Any:
+    """A day as the browser's own date field. told: with room for what is wrong with it, id (form, wrong)."""
     control = dbc.Input(id=identity(form, field), type="date", value=value)
-    return _field(form, field, label, hint, control)
+    wrong = html.P(id={"form": form, "wrong": field}, className="said-error", role="alert")
+    return _field(form, field, label, hint, [control, wrong] if told else control)
 
 
 def long(form: str, field: str, label: str, value: str = "", hint: str = "", rows: int = 3) -> Any:
@@ -104,4 +105,5 @@ def values(identities: Sequence[Any], found: Sequence[Any]) -> dict[str, Any]:
 
 def _field(form: str, field: str, label: str, hint: str, control: Any) -> Any:
     told = [html.Span(hint, className="hint")] if hint else []
-    return html.Div([html.Label(label, htmlFor=dom_id(identity(form, field))), *told, control], className="field")
+    rest = control if isinstance(control, list) else [control]
+    return html.Div([html.Label(label, htmlFor=dom_id(identity(form, field))), *told, *rest], className="field")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, clientside_callback, dcc, html
 
 from components.markup import running
 
@@ -44,6 +44,12 @@ def frame(menu: Menu, *, community: str, person: str, organization: str, looking
         ],
         className="frame",
     )
+
+
+def spoken(output: Output, words: Input) -> None:
+    """Put the frame into another language while a page in it is shown; words: of `components.family.frame`.
+    `assets/shell.js`."""
+    clientside_callback(ClientsideFunction("shell", "speak"), output, words)
 
 
 def _looking(seen: str) -> list[Any]:

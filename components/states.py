@@ -30,6 +30,13 @@ def _reasons(reasons: Sequence[str]) -> html.Ul:
     return html.Ul([html.Li(reason) for reason in reasons], className="state-reasons")
 
 
+def no_such(what: str, reasons: Sequence[str], back: tuple[str, str]) -> html.Section:
+    """The address names something that is not there, or not for the reader: both read alike. back: (title, URL)."""
+    lines = [html.Li(reason) for reason in reasons]
+    link = dcc.Link(back[0], href=back[1], className="button-quiet")
+    return _state("refused", f"There is no such {what}", [html.Ul(lines, className="state-reasons"), link])
+
+
 def not_offered(sentence: str, coarser: tuple[str, str] | None = None) -> html.Section:
     """Too many numbers would be hidden in this view; coarser: (title, URL) of the view that is offered."""
     link = [dcc.Link(f"Show {coarser[0]}", href=coarser[1], className="button-quiet")] if coarser else []

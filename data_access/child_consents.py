@@ -6,11 +6,11 @@ Each look is on the ledger, each entry names the newest one its author had seen,
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from data_access.births import newest_identity
+from data_access.births import birth_dates, newest_identity
 from data_access.consent_entries import (
     Enrollment,
     Order,
@@ -24,6 +24,7 @@ from data_access.consent_registry import Line, line_of
 from data_access.consents import Recorded, signer_key, statement_rows, statements_of
 from data_access.disputes import Case, cases, odds_of, review
 from data_access.ledger import append
+from data_access.likely_days import check_enrollment, check_order
 from data_access.links import newest_links
 from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import lock, transaction
@@ -32,7 +33,7 @@ from data_access.rights import facts_of
 from data_access.scans import Scan, keep, kept, typed
 from privacy.authorize import Reason, Refused
 from privacy.consent import right_has_moved
-from privacy.standing import InForce, Known, in_force, standings
+from privacy.standing import Against, InForce, Known, against, in_force, standings
 
 Entry = TypeVar("Entry", Order, Enrollment)
 ELSEWHERE: Final = "Kept by others"
@@ -41,12 +42,14 @@ NO_STATEMENT: Final = "There is no such statement among those you keep."
 
 @dataclass(frozen=True)
 class ChildFile:
-    """Everything staff see about one child's consents. standing: by number of a statement; seen: what is newest."""
+    """Everything staff see about one child's consents. standing: by number of a statement; against: which of those they
+    see stand against one that is not in force; seen: what is newest."""
 
     child: int
     numbers: dict[str, str]
     lines: tuple[Line, ...]
     standing: dict[int, str]
+    against: dict[int, Against]
     in_force: tuple[InForce, ...]
     orders: tuple[Order, ...]
     enrollments: tuple[Enrollment, ...]
@@ -113,14 +116,10 @@ class ChildConsents(Keeper):
         replaces: int | None = None,
     ) -> int:
         """Record a court order against a signer, or what takes the place of an entry; raises NotKept, Changed."""
-        starts, ends = days
         if not signer_key(name):
             raise NotKept("Say whose right the order takes away: the full name, as on the order.")
-        if starts is None:
-            raise NotKept("Give the first day of the order.")
-        if ends is not None and ends < starts:
-            raise NotKept("The last day lies before the first. Correct one of the two.")
-        return self._order(child, seen, name, (starts, ends), evidence, replaces)
+        starts = check_order(*days, self._born(child), self.today)
+        return self._order(child, seen, name, (starts, days[1]), evidence, replaces)
 
     def strike_order(self, child: int, seen: str, number: int, evidence: str | Scan | None) -> int:
         """Say that an entry was a mistake and the order never held; raises NotKept, Changed."""
@@ -134,6 +133,8 @@ class ChildConsents(Keeper):
     def keep_enrollment(self, child: int, seen: str, starts_on: date | None, evidence: str | Scan | None) -> int:
         """Record the first day of college, from which the young person decides; no day: the earlier entry was a
         mistake. Raises NotKept, Changed."""
+        if starts_on is not None:
+            check_enrollment(starts_on, self._born(child), self.today)
         with transaction(self._stores.registry) as conn:
             told = self._ready(conn, child, seen, evidence)
             key, at = self._stores.ledger_key, self._session._now()
@@ -210,11 +211,13 @@ class ChildConsents(Keeper):
         odds = odds_of(conn, [child], self._acting, self._own).get(child, frozenset())
         found = in_force(known, self._session._agreements(), self._own)
         standing = standings(known, odds, frozenset(n for one in found for n in one.statements))
+        shown = frozenset(line.number for line in told.lines)
         return ChildFile(
             child=child,
             numbers=self._numbers(conn, child),
             lines=told.lines,
-            standing={n: code for n, code in standing.items() if n in {line.number for line in told.lines}},
+            standing={n: code for n, code in standing.items() if n in shown},
+            against=against(known, standing, shown),
             in_force=found,
             orders=told.orders,
             enrollments=told.enrollments,
@@ -261,17 +264,29 @@ class ChildConsents(Keeper):
 
     def _known_as(self, conn: Connection, line: Line) -> str:
         """The child's first name on a contributor's own roster, for its own staff; else nothing."""
-        if self.everything:
-            return ""
+        names = [] if self.everything else [row.first_name for row in self._on_own_roster(conn, line.child)]
+        return next(iter(names), "")
+
+    def _born(self, child: int) -> date | None:
+        """The birth date as this viewer may know it: a contributor's staff from their own roster alone, or refusals
+        would tell them what others have."""
+        with self._stores.registry.connect() as conn:
+            self._keeps(conn, child)
+            if self.everything:
+                return birth_dates(conn, [child]).get(child)
+            return min((row.birth_date for row in self._on_own_roster(conn, child) if row.birth_date), default=None)
+
+    def _on_own_roster(self, conn: Connection, child: int) -> Sequence[Any]:
+        """First name and birth date on the newest roster of the contributor this viewer is narrowed to."""
         newest, link = newest_identity().subquery(), newest_links()
         query = (
-            select(identity.c.first_name)
+            select(identity.c.first_name, identity.c.birth_date)
             .join(newest, (newest.c.record_id == identity.c.record_id) & (newest.c.batch_id == identity.c.batch_id))
             .join(link, link.c.record_id == identity.c.record_id)
             .join(source_record, source_record.c.record_id == identity.c.record_id)
-            .where(link.c.child_id == line.child, source_record.c.contributor == self._own)
+            .where(link.c.child_id == child, source_record.c.contributor == self._own)
         )
-        return conn.scalar(query.limit(1)) or ""
+        return conn.execute(query).all()
 
     def _row(self, conn: Connection, action: str, channel: str, child: int, detail: dict[str, object]) -> int:
         who = {"actor": self._by.actor, "organization": self._by.organization}

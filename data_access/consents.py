@@ -141,6 +141,11 @@ def signer_key(name: str) -> str:
     return " ".join(name.split()).casefold()[:200]
 
 
+def known_signer(conn: Connection, name: str) -> str:
+    """The signer of this name as statements and court orders name it; empty where nobody of this name has signed."""
+    return str(_known_signers(conn, [signer_key(name)]).get(signer_key(name), ""))
+
+
 def signer_of(conn: Connection, name: str, at: datetime) -> int:
     """The number of a signer, by name; a new one where nobody of this name has signed. What one signer says about
     one child says nothing about another."""

@@ -14,8 +14,9 @@ Shared = tuple[str, str, str, str]
 class Effect:
     """What a choice would change. held_back: asked for, but somebody else entitled says no, or a form is missing.
 
-    until: the last day it holds; before: the last day until now, where something was agreed to. statements: what will
-    be on file. seen: the newest statement about the child that the guardian knew of.
+    free: open whatever is chosen, because an agreement asks for no consent; not among those that stay. until: the last
+    day it holds; before: the last day until now, where something was agreed to. statements: what will be on file. seen:
+    the newest statement about the child that the guardian knew of.
     """
 
     starts: tuple[Shared, ...]
@@ -26,6 +27,7 @@ class Effect:
     seen: int
     statements: tuple[Said, ...] = ()
     before: date | None = None
+    free: tuple[Shared, ...] = ()
 
     @property
     def widens(self) -> bool:
@@ -39,7 +41,8 @@ def effect_of(
 ) -> Effect:
     """The difference between what was open and what is."""
     earlier = list(before)
-    then, now = _open(choice, earlier), _open(choice, after)
+    later = list(after)
+    then, now, free = _open(choice, earlier), _open(choice, later), _open(choice, later, consent=False)
     asked = {(choice.recipient, choice.purpose, *key) for key in choice.keep}
     ends = [
         i.until for o in _concerned(choice, earlier) for i in o.open if i.consent and i.until and i.key in choice.keep
@@ -48,18 +51,20 @@ def effect_of(
         starts=tuple(sorted(now - then)),
         stops=tuple(sorted(then - now)),
         stays=tuple(sorted(now & then)),
-        held_back=tuple(sorted(asked - now)),
+        held_back=tuple(sorted(asked - now - free)),
         until=min((one.until for one in statements if one.until), default=None),
         seen=seen,
         statements=statements,
         before=min(ends, default=None),
+        free=tuple(sorted(free)),
     )
 
 
-def _open(choice: Choice, offers: Iterable[Offer]) -> set[Shared]:
-    """What may be seen by those the choice is about."""
+def _open(choice: Choice, offers: Iterable[Offer], consent: bool = True) -> set[Shared]:
+    """What may be seen by those the choice is about, by consent or without."""
     asked = _concerned(choice, offers)
-    return {(offer.recipient, offer.purpose, *item.key) for offer in asked for item in offer.open}
+    items = [(offer, item) for offer in asked for item in offer.open if item.consent is consent]
+    return {(offer.recipient, offer.purpose, *item.key) for offer, item in items}
 
 
 def _concerned(choice: Choice, offers: Iterable[Offer]) -> list[Offer]:

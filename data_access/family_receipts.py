@@ -19,7 +19,8 @@ from privacy.choices import Choice
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was signed. child_id: the number of the child when it was signed."""
+    """What was signed. child_id: the number of the child when it was signed; free: seen without consent; held: what
+    somebody else's no, or a missing form, kept closed. Older receipts name what is free among what is open."""
 
     number: int
     signed_name: str
@@ -33,6 +34,8 @@ class Receipt:
     stopped: tuple[Shared, ...]
     until: date | None
     texts: tuple[SignedText, ...]
+    free: tuple[Shared, ...] = ()
+    held: tuple[Shared, ...] = ()
 
 
 def begin(connection: Connection, link: int, child: int, name: str, day: date, language: str, now: datetime) -> int:
@@ -47,6 +50,7 @@ def fill(connection: Connection, number: int, choice: Choice, effect: Effect, te
     until = effect.until.isoformat() if effect.until else None
     told: dict[str, Any] = {"recipient": choice.recipient, "purpose": choice.purpose, "until": until}
     told |= {"open": [*effect.starts, *effect.stays], "stopped": effect.stops, "texts": [asdict(one) for one in texts]}
+    told |= {"free": effect.free, "held": effect.held_back}
     kept = update(guardian_receipt).where(guardian_receipt.c.id == number)
     connection.execute(kept.values(choice=json.dumps(told)))
 
@@ -59,6 +63,9 @@ def receipts_of(connection: Connection, links: Sequence[int]) -> tuple[Receipt, 
 
 def _receipt(row: Any) -> Receipt:
     told = json.loads(row["choice"])
+    lists: dict[str, Any] = {
+        name: tuple(tuple(one) for one in told.get(name, ())) for name in ("open", "stopped", "free", "held")
+    }
     return Receipt(
         number=row["id"],
         signed_name=row["signed_name"],
@@ -68,8 +75,7 @@ def _receipt(row: Any) -> Receipt:
         child_id=row["child_id"],
         recipient=told["recipient"],
         purpose=told["purpose"],
-        open=tuple(tuple(one) for one in told["open"]),
-        stopped=tuple(tuple(one) for one in told["stopped"]),
         until=date.fromisoformat(told["until"]) if told["until"] else None,
         texts=tuple(SignedText(**(one | {"paragraphs": tuple(one["paragraphs"])})) for one in told.get("texts", ())),
+        **lists,
     )

@@ -60,8 +60,8 @@ def ask(guardian: Guardian, child: Child, kind: str, contributor: str, words: st
         if not found.theirs or contributor not in records_of(connection, found.child_id).values():
             raise Refused([Reason("This organization has no record of your child.")])
         row = {"link": found.link.id, "contributor": contributor, "kind": kind, "words": words}
-        same = and_(*(family_request.c[name] == value for name, value in row.items()))
-        if any(one.state == "open" for one in _requests(connection, same)):
+        alike = and_(*(family_request.c[name] == row[name] for name in ("link", "contributor", "kind")))
+        if any(_same(one, words) for one in _requests(connection, alike)):
             raise AskedAlready("This has been asked for already.")
         row |= {"asked_at": guardian._now(), "due_on": guardian.today + WITHIN}
         made = insert(family_request).returning(family_request.c.id)
@@ -71,6 +71,11 @@ def ask(guardian: Guardian, child: Child, kind: str, contributor: str, words: st
         told = {"actor": guardian.viewer.user_id, "organization": guardian.viewer.organization}
         append(connection, stores.ledger_key, action="family-request", child=found.child_id, detail=detail, **told)
     return number
+
+
+def _same(one: FamilyRequest, words: str) -> bool:
+    """Whether a request that waits asks for the same; without words it asks for no more than any other of its kind."""
+    return one.state == "open" and (not words or " ".join(one.words.split()) == " ".join(words.split()))
 
 
 def asked(guardian: Guardian, child: Child) -> tuple[FamilyRequest, ...]:

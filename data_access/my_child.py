@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from catalog.forms import SignedText, form
 from data_access.agreements import NotRecorded, organizations
 from data_access.births import newest_identity
-from data_access.consents import By, Statement, events_of, newest_statement, record, signer_key
+from data_access.consents import By, Statement, events_of, known_signer, newest_statement, record, signer_key
 from data_access.family_disclosures import Disclosures, disclosures_of
 from data_access.family_effects import Effect, effect_of
 from data_access.family_receipts import Receipt, begin, fill, receipts_of
@@ -24,12 +24,12 @@ from data_access.holdings import holdings
 from data_access.links import child_of, records_of
 from data_access.registry.engine import lock, transaction
 from data_access.registry.tables import identity
-from data_access.rights import facts_of
+from data_access.rights import court_orders, facts_of
 from data_access.session import Session
 from data_access.sign_in_codes import Made, last_made, vouched_by
 from privacy.agreement import Agreement, Level
 from privacy.authorize import Reason, Refused
-from privacy.choices import ANYTHING, Choice, Offer, Said, judged, offers_of, said
+from privacy.choices import ANYTHING, Choice, Offer, Said, judged, offers_of, said, something_to_stop
 from privacy.consent import Capacity, ConsentPolicy, right_has_moved
 from privacy.coverage import Coverage
 from privacy.viewer import Role
@@ -41,7 +41,7 @@ SELF: Final = "self"  # a young person who holds the right
 class NotSigned(NotRecorded):
     """The signature cannot be taken; field: what to mend.
 
-    One of name, day, changed, moved, early, undated, nothing, vouched.
+    One of name, day, changed, moved, early, barred, undated, nothing, vouched.
     """
 
     def __init__(self, field: str) -> None:
@@ -53,8 +53,8 @@ class NotSigned(NotRecorded):
 class Child:
     """One of the guardian's children; number: 1, 2, ... on their page.
 
-    moved: the right is the young person's now; early: the young person does not have it yet; dated: a birth date is on
-    file, so that it can be told.
+    moved: the right is the young person's now; early: the young person does not have it yet; barred: what is on file
+    takes the right from whoever reads; dated: a birth date is on file, so that it can be told.
     """
 
     number: int
@@ -63,17 +63,19 @@ class Child:
     link: Link
     moved: bool
     early: bool
+    barred: bool
     dated: bool
 
     @property
     def theirs(self) -> bool:
         """Whether whoever reads may see what is held and shared."""
-        return not self.moved and not self.early
+        return not (self.moved or self.early or self.barred)
 
     @property
     def unfit(self) -> str:
         """Why nothing can be signed; empty where it can."""
-        return "undated" if not self.dated else "moved" if self.moved else "early" if self.early else ""
+        why = {"barred": self.barred, "undated": not self.dated, "moved": self.moved, "early": self.early}
+        return next((name for name, holds in why.items() if holds), "")
 
 
 class _Undone(Exception):
@@ -146,7 +148,7 @@ class Guardian:
         try:
             with transaction(self._stores.registry) as connection:
                 before, seen = self._offers(connection, child), newest_statement(connection, child.child_id)
-                statements = self._comes_to(choice, before)
+                statements = self._comes_to(connection, child, choice, before)
                 self._say(connection, child, statements, "trial", "en")
                 after = self._offers(connection, child)
                 found.append(effect_of(choice, before, after, seen, statements))
@@ -169,7 +171,7 @@ class Guardian:
             lock(connection, "consent")
             child = self._still_theirs(connection, child)
             before = self._offers(connection, child)
-            statements = self._comes_to(choice, before)
+            statements = self._comes_to(connection, child, choice, before)
             if child.unfit or not statements:
                 raise NotSigned(child.unfit or "nothing")
             newest = newest_statement(connection, child.child_id)
@@ -223,12 +225,20 @@ class Guardian:
         for link in links_of(connection, account=self.viewer.user_id):
             number = child_of(connection, link.record_id)
             if link.state == "verified" and number is not None and number not in found:
-                facts = facts_of(connection, number)
-                of_age = facts is not None and right_has_moved(facts, self.today)
-                moved, early = of_age and link.relationship != SELF, not of_age and link.relationship == SELF
-                name = _first_name(connection, link.record_id)
-                found[number] = Child(len(found) + 1, number, name, link, moved, early, facts is not None)
+                found[number] = self._child(connection, len(found) + 1, number, link)
         return tuple(found.values())
+
+    def _child(self, connection: Connection, place: int, number: int, link: Link) -> Child:
+        facts = facts_of(connection, number)
+        of_age, own = facts is not None and right_has_moved(facts, self.today), link.relationship == SELF
+        barred = not (of_age or own) and self._barred(connection, number, link)
+        name = _first_name(connection, link.record_id)
+        return Child(place, number, name, link, of_age and not own, own and not of_age, barred, facts is not None)
+
+    def _barred(self, connection: Connection, child: int, link: Link) -> bool:
+        """Whether a court order takes the right of this guardian away today."""
+        signer = known_signer(connection, link.guardian_name)
+        return any(order.bars(signer, self.today) for order in court_orders(connection, child))
 
     def _still_theirs(self, connection: Connection, child: Child) -> Child:
         found = next((one for one in self._children(connection) if one.child_id == child.child_id), None)
@@ -246,12 +256,22 @@ class Guardian:
         at = max([self._now(), *(event.recorded_at for event in events)])
         return tuple(judged(offer, child.child_id, facts, events, at, self._policy) for offer in found)
 
-    def _comes_to(self, choice: Choice, before: Sequence[Offer]) -> tuple[Said, ...]:
-        """The statements a choice is; raises Refused where no agreement lets this organization ask."""
+    def _comes_to(
+        self, connection: Connection, child: Child, choice: Choice, before: Sequence[Offer]
+    ) -> tuple[Said, ...]:
+        """The statements a choice is, none where it would take away what nobody has; raises Refused where no agreement
+        lets this organization ask."""
         offer = next((o for o in before if (o.recipient, o.purpose) == (choice.recipient, choice.purpose)), None)
         if offer is None and choice.recipient != ANYTHING:
             raise Refused([Reason("No agreement lets this organization ask for this.")])
+        if not choice.keep and not self._stops(connection, child, choice, before):
+            return ()
         return tuple(said(choice, offer, self._policy))
+
+    def _stops(self, connection: Connection, child: Child, choice: Choice, before: Sequence[Offer]) -> bool:
+        signer = known_signer(connection, child.link.guardian_name)
+        own = [event for event in events_of(connection, child.child_id) if event.signer == signer]
+        return something_to_stop(choice, before, own, self.today)
 
     def _say(
         self, connection: Connection, child: Child, statements: Sequence[Said], evidence: str, language: str

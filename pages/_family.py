@@ -19,7 +19,7 @@ from pages._identity import token
 from pages._site import local, site
 from privacy.choices import ANYTHING, Choice
 
-PARTS = ("starts", "stops", "stays", "held_back")
+PARTS = ("starts", "stops", "stays", "free", "held_back")
 USUAL = timedelta(days=365)
 HEALTH = frozenset(name for name, one in elements().items() if {"health", "part_2"} & set(one.tags))
 
@@ -58,8 +58,7 @@ def _card(asked: Asked, child: Child, names: Sequence[str]) -> list[Any]:
         *family.chooser(words, names, child.number),
         html.H2(name),
         html.P(_summary(words, [o.recipient for o in offers if o.open], name), className="lead"),
-        *_unfit(words, child),
-        html.P(words("page.lead")),
+        *(_unfit(words, child) or [html.P(words("page.lead"))]),
         family.uses(words, offers, asked.names, child, guardian.today),
         html.Ul(more, className="plain-list"),
         family.holds(words, guardian.held(child), asked.names, name),
@@ -124,13 +123,14 @@ def _choose(asked: Asked, child: Child, renew: bool = False) -> list[Any]:
         return _unfit(asked.words, child)
     if asked.get("to") == ANYTHING:
         slot = html.Div(previewed(asked, [], {}, stop=True), id="mc-effect", className="effect")
-        return [html.H2(asked.words("card.stop_all")), slot]
+        return [html.Div(html.H2(asked.words("card.stop_all")), id="mc-choice"), slot]
     offer = asked.guardian.offer(child, asked.get("to"), asked.get("for"))
     usual = min(offer.until, asked.guardian.today + USUAL)
     until = usual if renew else family.ends(offer) or usual
     form = family.choosing(asked.words, offer, asked.names, child.first_name, until, HEALTH, renew)
     bar = _vouched(asked, offer.recipient)
-    return [*([html.P(bar, className="notice")] if bar else []), *form, html.Div(id="mc-effect", className="effect")]
+    choice = html.Div([*([html.P(bar, className="notice")] if bar else []), *form], id="mc-choice")
+    return [choice, html.Div(id="mc-effect", className="effect")]
 
 
 def _vouched(asked: Asked, recipient: str) -> str:
@@ -173,17 +173,25 @@ def _day(text: str) -> date | None:
 
 def _effect(asked: Asked, child: Child, choice: Choice, typed: Mapping[str, str], error: str) -> list[Any]:
     words, found = asked.words, asked.guardian.preview(child, choice)
+    if not found.statements:
+        return _nothing(words, choice)
     shown: dict[str, Sequence[family.Shared]] = {part: getattr(found, part) for part in PARTS}
     kept = {"keep": sorted(choice.keep), "until": choice.until and choice.until.isoformat(), "seen": found.seen}
     texts = read(asked, found)
     kept |= {"starts": found.starts, "stops": found.stops, "texts": family_forms.digest(texts)}
     told = family.effect(words, shown, asked.names, found.until, found.before)
     bar = _vouched(asked, choice.recipient) if found.widens else ""
-    if not texts or bar:
+    if bar:
         return [*told, *([html.P(bar, className="form-error", role="alert")] if bar else [])]
     memory = dcc.Store(id={"type": "mc-shown", "n": 0}, data=kept)
     form = family.signing(words, child.first_name, asked.guardian.today, typed, error, stop=not choice.keep)
     return [*told, memory, *family_forms.shown(words, texts), *form]
+
+
+def _nothing(words: Words, choice: Choice) -> list[Any]:
+    """What to do where a choice comes to no statement: nothing is checked, and nobody can see anything by consent."""
+    told = words("choose.none_open" if choice.recipient == ANYTHING else "choose.none")
+    return [html.P(told, className="form-error", role="alert")]
 
 
 def read(asked: Asked, effect: Effect) -> tuple[SignedText, ...]:
@@ -222,10 +230,10 @@ def receipt(asked: Asked, child: Child, number: int, fresh: bool = False) -> lis
     words = asked.words
     found = asked.guardian.receipt(child, number)
     head, lists = told(asked, words, child, found)
-    title = [html.H2(words("receipt.title"))]
-    done = [html.P(words("receipt.done"), className="lead", role="status")] if fresh else []
+    title, thanks = [html.H2(words("receipt.title"))], words("receipt.done_held" if found.held else "receipt.done")
+    done = [html.P(thanks, className="lead", role="status")] if fresh else _unfit(words, child)
     texts = family_forms.papers(words, found.texts)
-    return [*title, *done, *family.receipt(words, head, lists, number, texts)]
+    return [*title, *done, *family.receipt(words, head, lists, number, texts, may_change=not child.unfit)]
 
 
 def told(asked: Asked, words: Words, child: Child, found: Receipt) -> tuple[list[str], list[tuple[str, list[str]]]]:
@@ -236,7 +244,7 @@ def told(asked: Asked, words: Words, child: Child, found: Receipt) -> tuple[list
         words("receipt.signed", signer=found.signed_name, day=words.day(found.signed_on)),
         *([words("receipt.until", day=words.day(found.until))] if found.until else []),
     ]
-    return head, family.receipt_lines(words, found.open, found.stopped, asked.names)
+    return head, family.receipt_lines(words, found, asked.names)
 
 
 def _kept(asked: Asked, child: Child) -> list[Any]:

@@ -27,7 +27,8 @@ def _line(page: Asked, one: FamilyRequest) -> str:
     words = page.words
     state = "late" if one.state == "open" and one.due_on < page.guardian.today else one.state
     named = {"kind": words(f"ask.{one.kind}"), "organization": one.member, "day": words.day(one.due_on)}
-    return words(f"ask.{state}", **named, note=one.note)
+    wrote = [words("ask.wrote", words=one.words)] if one.words else []
+    return " ".join([words(f"ask.{state}", **named, note=one.note), *wrote])
 
 
 def sent(page: Asked, who: str, kind: str, text: str) -> tuple[str, list[str] | None]:

@@ -41,7 +41,9 @@ def layout(n: str = "", **_: Any) -> Any:
     try:
         found = book.one(int(n) if n.isdecimal() and len(n) < 16 else 0)
     except Refused as refusal:
-        return shell.page(TITLE, "", states.refused([reason.text for reason in refusal.reasons]))
+        return shell.page(
+            TITLE, "", states.no_such("case", [reason.text for reason in refusal.reasons], ("All cases", CASES))
+        )
     slots = [
         dcc.Link("All cases", href=CASES),
         html.Div(now(book, found), id=f"{PAGE}-now"),
@@ -80,7 +82,7 @@ def now(book: Disputes, found: CaseFile) -> list[Any]:
         if case.ended
         else html.P("Open: nothing of this is shared.", className="standing")
     )
-    standing = dict.fromkeys(found.odds, "disputed")
+    standing = dict.fromkeys(found.odds, shown.STANDING["disputed"])
     told = [html.H2("Who stands against whom"), *shown.statements(against, standing, names, RELATIONSHIPS, zone)]
     more = [html.Summary(f"What else was said ({len(rest)})"), *shown.statements(rest, {}, names, RELATIONSHIPS, zone)]
     return [

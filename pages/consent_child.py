@@ -13,6 +13,7 @@ from components.consent_child import PATH
 from data_access.child_consents import ChildConsents, ChildFile
 from data_access.consent_entries import Order
 from data_access.consent_keeper import Changed, NotKept
+from data_access.likely_days import BadDay
 from data_access.scans import BadScan, Scan
 from pages import _consent_files, _scan_box
 from pages._session import current
@@ -41,15 +42,21 @@ def layout(id: str = "", order: str = "", **_: Any) -> Any:
     try:
         found = book.one(_number(id))
     except Refused as refusal:
-        return shell.page(TITLE, "", states.refused([reason.text for reason in refusal.reasons]))
+        return shell.page(
+            TITLE,
+            "",
+            states.no_such("child", [reason.text for reason in refusal.reasons], ("All consents", "/consents")),
+        )
     fixed = next((one for one in found.orders if one.number == _number(order) and not one.replaced), None)
     names = book.members()
     numbers = ", ".join(f"{number} at {names.get(code, code)}" for code, number in found.numbers.items())
     slots = [
         dcc.Link("All consents", href="/consents"),
         html.Div(now(found, names, book.everything), id=f"{PAGE}-now"),
-        html.Div(forms(found, fixed), id=f"{PAGE}-forms"),
-        fields.said(PAGE),
+        html.Div(ordering(found, fixed), id=f"{PAGE}-ordering"),
+        fields.said(f"{PAGE}-order"),
+        html.Div(enrolling(found), id=f"{PAGE}-enrolling"),
+        fields.said(f"{PAGE}-enrolled"),
         dcc.Store(id=f"{PAGE}-of", data=_store(found, fixed)),
     ]
     return shell.page(f"Consents of child {found.child}", f"Number {numbers}" if numbers else "", slots)
@@ -68,6 +75,7 @@ def now(found: ChildFile, names: dict[str, str], backbone: bool) -> list[Any]:
     notices, zone = [html.P(words, className="banner") for words in _notices(found)], site().stores.time_zone
     if backbone and found.cases:
         notices.append(shown.cases(found.cases, "Cases about this child", zone))
+    standing = shown.standing_words(found.standing, found.against)
     record = dcc.Link("Record a signed form", href=f"/consents/record?id={found.child}", className="button-quiet")
     return [
         *notices,
@@ -76,7 +84,7 @@ def now(found: ChildFile, names: dict[str, str], backbone: bool) -> list[Any]:
         html.H2("Who said what"),
         html.Div(record, className="acts"),
         _consent_files.slot(),
-        *shown.statements(found.lines, found.standing, names, RELATIONSHIPS, zone),
+        *shown.statements(found.lines, standing, names, RELATIONSHIPS, zone),
         html.H2("Court orders"),
         *shown.orders(found.orders, found.child, zone),
         html.H2("College"),
@@ -95,11 +103,6 @@ def _notices(found: ChildFile) -> list[str]:
     return told
 
 
-def forms(found: ChildFile, fixed: Order | None) -> list[Any]:
-    """Record a court order, or correct one; record enrollment."""
-    return [ordering(found, fixed), enrolling(found)]
-
-
 def ordering(found: ChildFile, fixed: Order | None) -> Any:
     """A court order that takes a right away."""
     people = {name: name for name in found.signers} | {OTHER: "Somebody who is not listed here"}
@@ -107,8 +110,8 @@ def ordering(found: ChildFile, fixed: Order | None) -> Any:
     grid = [
         fields.choice(PAGE, "who", "Whose right it takes away", people, fixed.name if fixed else ""),
         fields.line(PAGE, "name", "Full name, if not listed", hint="As on the order"),
-        fields.day(PAGE, "starts", "First day", starts),
-        fields.day(PAGE, "ends", "Last day", ends, "Empty: until further notice"),
+        fields.day(PAGE, "starts", "First day", starts, told=True),
+        fields.day(PAGE, "ends", "Last day", ends, "Empty: until further notice", told=True),
         fields.line(PAGE, "order-evidence", "Where the paper of the order is", hint="Not needed with a scan"),
     ]
     acts = [fields.button(PAGE, "order", "Save the correction" if fixed else "Record the order", "button-main")]
@@ -116,7 +119,10 @@ def ordering(found: ChildFile, fixed: Order | None) -> Any:
         acts.append(fields.button(PAGE, "strike", "This entry was a mistake"))
         acts.append(dcc.Link("Leave it as it is", href=f"{PATH}?id={found.child}"))
     title = f"Correct entry {fixed.number}" if fixed else "Record a court order"
-    told = "For these days the person’s statements do not count. It holds from the next look at any record."
+    told = (
+        "For these days the person’s statements do not count, and a parent’s own page about the child is closed. It "
+        "holds from the next look at any record."
+    )
     body = [html.H3(title), html.P(told), html.Div(grid, className="form-grid"), _scan_box.box(SCANS["order"])]
     return html.Section([*body, html.Div(acts, className="acts")], className="form")
 
@@ -124,7 +130,7 @@ def ordering(found: ChildFile, fixed: Order | None) -> Any:
 def enrolling(found: ChildFile) -> Any:
     """The first day of college."""
     grid = [
-        fields.day(PAGE, "enrolled", "First day of college"),
+        fields.day(PAGE, "enrolled", "First day of college", told=True),
         fields.line(PAGE, "enrolled-evidence", "How it is known", hint="Such as: letter of admission, folder 12"),
     ]
     acts = [fields.button(PAGE, "enrolled", "Record the first day", "button-main")]
@@ -142,9 +148,12 @@ for _form in SCANS.values():
 
 @callback(
     Output(f"{PAGE}-now", "children"),
-    Output(f"{PAGE}-forms", "children"),
+    Output(f"{PAGE}-ordering", "children"),
+    Output(f"{PAGE}-enrolling", "children"),
     Output(f"{PAGE}-of", "data"),
-    Output(f"{PAGE}-said", "children"),
+    Output(f"{PAGE}-order-said", "children"),
+    Output(f"{PAGE}-enrolled-said", "children"),
+    Output({"form": PAGE, "wrong": EVERY}, "children"),
     Input({"form": PAGE, "act": EVERY}, "n_clicks"),
     State({"form": PAGE, "field": EVERY}, "value"),
     State(f"{SCANS['order']}-scan", "contents"),
@@ -154,20 +163,33 @@ for _form in SCANS.values():
 )
 def act(clicks: list[int | None], typed: list[Any], order: Any, enrolled: Any, store: Any) -> Any:
     """Do it; where somebody else acted meanwhile, show what is there now and keep what was typed."""
+    slots = [str(one["id"]["wrong"]) for one in ctx.outputs_list[-1]]
     if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not isinstance(store, dict):
-        return (no_update,) * 4
+        return *(no_update,) * 6, [no_update for _ in slots]
     book, what = ChildConsents(current()), str(ctx.triggered_id["act"])
-    asked, names = fields.values(ctx.states_list[0], typed), book.members()
+    asked, names, ordered = fields.values(ctx.states_list[0], typed), book.members(), what in ("order", "strike")
     try:
-        done = _do(book, what, store, asked, order if what in ("order", "strike") else enrolled)
+        done = _do(book, what, store, asked, order if ordered else enrolled)
     except Changed as refusal:
         found = book.one(int(store["child"]))
-        again = store | {"seen": found.seen}
-        return now(found, names, book.everything), no_update, again, fields.answer(str(refusal), good=False)
+        again = now(found, names, book.everything), no_update, no_update, store | {"seen": found.seen}
+        return *again, *_said(ordered, str(refusal), False), [None for _ in slots]
+    except BadDay as refusal:
+        told = [str(refusal) if slot == refusal.field else None for slot in slots]
+        return *(no_update,) * 4, *_said(ordered, "Not recorded yet. See what stands at the day.", False), told
     except (NotKept, BadScan) as refusal:
-        return no_update, no_update, no_update, fields.answer(str(refusal), good=False)
+        return *(no_update,) * 4, *_said(ordered, str(refusal), False), [None for _ in slots]
     found = book.one(int(store["child"]))
-    return now(found, names, book.everything), forms(found, None), _store(found, None), fields.answer(done, good=True)
+    drawn = (ordering(found, None), no_update) if ordered else (no_update, enrolling(found))
+    fixed = store if not ordered else _store(found, None)
+    kept = fixed | {"seen": found.seen}
+    return now(found, names, book.everything), *drawn, kept, *_said(ordered, done, True), [no_update for _ in slots]
+
+
+def _said(ordered: bool, text: str, good: bool) -> tuple[Any, Any]:
+    """The answer beside the form that asked; what the other form answered before is gone."""
+    told = fields.answer(text, good)
+    return (told, None) if ordered else (None, told)
 
 
 def _do(book: ChildConsents, what: str, store: dict[str, Any], asked: dict[str, Any], contents: Any) -> str:
@@ -184,7 +206,7 @@ def _do(book: ChildConsents, what: str, store: dict[str, Any], asked: dict[str, 
         return f"Recorded as entry {number}. It holds from now on."
     starts = day(asked.get("enrolled"), "First day of college")
     if what == "enrolled" and starts is None:
-        raise NotKept("Give the first day of college.")
+        raise BadDay("enrolled", "Give the first day of college.")
     starts_on: date | None = starts if what == "enrolled" else None
     book.keep_enrollment(child, seen, starts_on, scan or str(asked.get("enrolled-evidence") or ""))
     return "Recorded. It holds from now on."

@@ -44,7 +44,11 @@ def layout(id: str = "", **_: Any) -> Any:
     try:
         known = ChildConsents(current()).numbers(int(id)) if id.isdecimal() and len(id) < 16 else {}
     except Refused as refusal:
-        return shell.page(TITLE, "", states.refused([reason.text for reason in refusal.reasons]))
+        return shell.page(
+            TITLE,
+            "",
+            states.no_such("child", [reason.text for reason in refusal.reasons], ("All consents", "/consents")),
+        )
     back = dcc.Link("All consents", href="/consents")
     seen = dcc.Store(id=f"{DESK}-seen", data=book.newest())
     return shell.page(TITLE, "Consents", [back, desk(book, known), _consent_files.slot()], lead=LEAD, parts=[seen])

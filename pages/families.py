@@ -47,8 +47,14 @@ def layout(**_: Any) -> Any:
     staff = Families(current())
     content = [
         invite_form(staff),
-        html.Section(links(staff), id="families-links", className="family"),
-        html.Div(id="families-said", role="status"),
+        html.Section(
+            [
+                html.H2("Links"),
+                html.Div(id="families-said", role="status", className="said", tabIndex=-1),
+                html.Div(links(staff), id="families-links"),
+            ],
+            className="family",
+        ),
     ]
     return shell.page(TITLE, "Parents and guardians of your children", content, lead=LEAD)
 
@@ -81,9 +87,7 @@ def field(label: str, box: Any) -> Element:
 def links(staff: Families) -> list[Any]:
     """Every link; those that wait for the reader first."""
     found = sorted(staff.links(), key=lambda link: (link.state == "ended", not mine_to_verify(staff, link)))
-    if not found:
-        return [html.H2("Links"), html.P("Nobody has been invited yet.")]
-    return [html.H2("Links"), *(entry(staff, link) for link in found)]
+    return [entry(staff, link) for link in found] or [html.P("Nobody has been invited yet.")]
 
 
 def mine_to_verify(staff: Families, link: Link) -> bool:
@@ -108,13 +112,14 @@ def actions(staff: Families, link: Link) -> list[Any]:
         [html.Summary("End this link"), field("Why", why), button("End it now", "end", link)], className="more-quiet"
     )
     code = [button("Make a one-time sign-in code", "code", link)] if link.account else []
+    told = html.Div(id={"type": "fam-said", "link": link.id}, role="status", className="said", tabIndex=-1)
     if link.state != "accepted":
-        return [*_side_by_side(code), end]
+        return [*_side_by_side(code), told, end]
     if staff.invited(link):
-        return [html.P(INVITED, className="note"), *_side_by_side(code), end]
+        return [html.P(INVITED, className="note"), *_side_by_side(code), told, end]
     proof = dbc.Select(id={"type": "fam-proof", "link": link.id}, options=listing(PROOFS), value="photo_id")
     sure = field("How did you make sure who it is?", proof)
-    return [sure, *_side_by_side([button("Verified", "verify", link), *code]), end]
+    return [sure, *_side_by_side([button("Verified", "verify", link), *code]), told, end]
 
 
 def _side_by_side(buttons: list[Element]) -> list[Element]:
@@ -130,17 +135,20 @@ def button(label: str, act: str, link: Link) -> Element:
 @callback(
     Output("fam-invited", "children"),
     Output("families-links", "children"),
+    Output("families-said", "children"),
+    Output({"type": "fam-said", "link": ALL}, "children"),
     Input("fam-invite", "n_clicks"),
     *(State(f"fam-{name}", "value") for name in ("org", "child", "name", "relation", "email", "lang")),
     prevent_initial_call=True,
 )
 def invite(_: Any, *typed: Any) -> Any:
-    """Make a code and show it once; what was typed stays where it cannot be taken."""
-    staff = Families(current())
+    """Make a code and show it once; what cannot be taken stays typed, and what was answered before goes."""
+    staff, slots = Families(current()), ctx.outputs_list[-1]
     try:
         made = staff.invite(*(str(value or "") for value in typed))
     except (NotRecorded, BadAddress) as refusal:
-        return html.P(str(refusal), className="form-error", role="alert"), no_update
+        told = html.P(str(refusal), className="form-error", role="alert")
+        return told, no_update, None, [None for _ in slots]
     told = [
         html.P(
             "Give this code to the parent or guardian. It is shown only now, works once, and only with this address."
@@ -148,12 +156,14 @@ def invite(_: Any, *typed: Any) -> Any:
         html.P(made.code, className="one-time-code"),
         html.P(f"They go to the page /welcome. The code is good until {local(made.expires_at):%B %-d, %Y}."),
     ]
-    return told, links(staff)
+    return told, links(staff), None, [no_update for _ in slots]
 
 
 @callback(
+    Output("fam-invited", "children", allow_duplicate=True),
     Output("families-links", "children", allow_duplicate=True),
-    Output("families-said", "children"),
+    Output("families-said", "children", allow_duplicate=True),
+    Output({"type": "fam-said", "link": ALL}, "children", allow_duplicate=True),
     Input({"type": "fam-do", "act": ALL, "link": ALL, "seen": ALL}, "n_clicks"),
     State({"type": "fam-proof", "link": ALL}, "value"),
     State({"type": "fam-proof", "link": ALL}, "id"),
@@ -162,23 +172,25 @@ def invite(_: Any, *typed: Any) -> Any:
     prevent_initial_call=True,
 )
 def act(_: Any, proofs: Any, proof_ids: Any, whys: Any, why_ids: Any) -> Any:
-    """Verify or end a link, and show all anew."""
-    asked = ctx.triggered_id
+    """Verify or end a link and show all anew, or tell a code beside its button; what was answered before goes."""
+    asked, slots = ctx.triggered_id, ctx.outputs_list[-1]
     if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(asked, dict):
-        return no_update, no_update
+        return no_update, no_update, no_update, [no_update for _ in slots]
     staff, number = Families(current()), int(asked["link"])
     proof = {one["link"]: value for one, value in zip(proof_ids, proofs, strict=True)}.get(number)
     why = {one["link"]: value for one, value in zip(why_ids, whys, strict=True)}.get(number)
+    same = [no_update for _ in slots]
     try:
         if asked["act"] == "code":
-            return no_update, code_told(staff, number)
+            told = code_told(staff, number)
+            return None, no_update, None, [told if one["id"]["link"] == number else None for one in slots]
         if asked["act"] == "verify":
             staff.verify(number, int(asked["seen"]), str(proof or ""))
         else:
             staff.end(number, int(asked["seen"]), str(why or ""))
     except NotRecorded as refusal:
-        return links(staff), str(refusal)
-    return links(staff), "Verified." if asked["act"] == "verify" else "Ended."
+        return None, links(staff), html.P(str(refusal), className="said-error"), same
+    return None, links(staff), "Verified." if asked["act"] == "verify" else "Ended.", same
 
 
 def code_told(staff: Families, link: int) -> list[Element]:

@@ -33,7 +33,8 @@ def layout(**words: Any) -> Any:
     """An empty slot; the address fills it."""
     query = urlstate.clean(words, DEFAULTS)
     told = wording(query["lang"])
-    parts = [urlstate.store(PAGE, query, DEFAULTS), family.download()]
+    around = dash_core.Store(id="mc-frame", data=family.frame(told))
+    parts = [urlstate.store(PAGE, query, DEFAULTS), family.download(), around]
     slot = dash_html.Div(id=f"{PAGE}-content", className="family", lang=told.code)
     title = dash_html.Span(told("page.title"), id=f"{PAGE}-title", lang=told.code)
     context = dash_html.Span(told("page.context"), id=f"{PAGE}-context", lang=told.code)
@@ -42,6 +43,7 @@ def layout(**words: Any) -> Any:
 
 @callback(
     *(Output(f"{PAGE}-{part}", prop) for part in ("content", "title", "context") for prop in ("children", "lang")),
+    Output("mc-frame", "data"),
     urlstate.changed(PAGE),
 )
 def content(query: Any) -> Any:
@@ -49,11 +51,16 @@ def content(query: Any) -> Any:
     asked = Asked.of(query)
     words = asked.words
     drawn = [family.switch(words, asked.query), *_or_refused(asked, lambda: _family.drawn(asked))]
-    return drawn, words.code, words("page.title"), words.code, words("page.context"), words.code
+    said = (words("page.title"), words.code, words("page.context"), words.code)
+    return drawn, words.code, *said, family.frame(words)
+
+
+shell.spoken(Output("mc-frame", "storage_type"), Input("mc-frame", "data"))
 
 
 @callback(
     Output("mc-effect", "children"),
+    Output("mc-choice", "children"),
     Input({"type": "mc-do", "act": ALL}, "n_clicks"),
     State({"type": "mc-keep", "contributor": ALL}, "value"),
     State({"type": "mc-keep", "contributor": ALL}, "id"),
@@ -64,20 +71,28 @@ def content(query: Any) -> Any:
     prevent_initial_call=True,
 )
 def decide(_: Any, kept: Any, places: Any, values: Any, fields: Any, shown: Any, query: Any) -> Any:
-    """Show what would change, or sign what was shown."""
+    """Show what would change, or sign what was shown; a receipt stands alone, without the form it came from."""
     if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, dict):
-        return no_update
+        return no_update, no_update
     asked = Asked.of(query)
     typed = {str(one.get("field")): str(value or "") for one, value in zip(fields, values, strict=True)}
     act = ctx.triggered_id["act"]
     if act == "sign" and shown and isinstance(shown[-1], dict):
-        return _or_refused(asked, lambda: signed(asked, shown[-1], typed))
+        return _signing(asked, shown[-1], typed)
     pairs = [
         (str(one.get("contributor")), str(element))
         for one, chosen in zip(places, kept, strict=True)
         for element in (chosen if isinstance(chosen, list) else [])
     ]
-    return _or_refused(asked, lambda: _family.previewed(asked, pairs, typed, stop=act == "stop"))
+    return _or_refused(asked, lambda: _family.previewed(asked, pairs, typed, stop=act == "stop")), no_update
+
+
+def _signing(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> tuple[Any, Any]:
+    try:
+        drawn, done = signed(asked, shown, typed)
+    except Refused:
+        return _not_here(asked), no_update
+    return drawn, [] if done else no_update
 
 
 def _or_refused(asked: Asked, draw: Callable[[], list[Any]]) -> list[Any]:
@@ -85,15 +100,19 @@ def _or_refused(asked: Asked, draw: Callable[[], list[Any]]) -> list[Any]:
     try:
         return draw()
     except Refused:
-        back = dash_core.Link(asked.words("page.back"), href=family.address(asked.words, 1))
-        return [html.P(asked.words("page.not_here"), className="notice", role="alert"), html.P(back)]
+        return _not_here(asked)
 
 
-def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> list[Any]:
-    """The receipt, or the form again with the reason and all that was typed."""
+def _not_here(asked: Asked) -> list[Any]:
+    back = dash_core.Link(asked.words("page.back"), href=family.address(asked.words, 1))
+    return [html.P(asked.words("page.not_here"), className="notice", role="alert"), html.P(back)]
+
+
+def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> tuple[list[Any], bool]:
+    """The receipt and True; or the form again with the reason and all that was typed, and False."""
     child, choice, effect = _family.remembered(asked, shown)
     if child.unfit:
-        return _family.barred(asked, child)
+        return _family.barred(asked, child), False
     try:
         day = date.fromisoformat(typed.get("day", ""))
     except ValueError:
@@ -106,8 +125,8 @@ def signed(asked: Asked, shown: dict[str, Any], typed: dict[str, str]) -> list[A
         effect = replace(effect, statements=now.statements)
         number = asked.guardian.sign(child, choice, effect, typed.get("name", ""), day, texts)
     except NotSigned as refusal:
-        return _family.refused(asked, child, choice, typed, refusal.field)
-    return _family.receipt(asked, child, number, fresh=True)
+        return _family.refused(asked, child, choice, typed, refusal.field), False
+    return _family.receipt(asked, child, number, fresh=True), True
 
 
 clientside_callback(

@@ -18,6 +18,7 @@ from privacy.consent import (
     ConsentRequest,
     Say,
     decide_consent,
+    takes_back,
 )
 from privacy.records import authorize_records
 from privacy.viewer import Role, Viewer
@@ -146,6 +147,23 @@ def basis_of(element: str, policy: ConsentPolicy) -> Basis:
     for tag in elements()[element].tags:
         fitting &= policy.bases.get(tag, fitting)
     return next((basis for basis in ORDER if basis in fitting), Basis.PART_2)
+
+
+def something_to_stop(choice: Choice, offers: Iterable[Offer], own: Sequence[ConsentEvent], today: date) -> bool:
+    """Whether a choice that keeps nothing takes anything away: what is open by consent, or a yes of the signer's own
+    that still stands behind somebody else's no. own: the signer's statements about the child."""
+    wanted = (choice.recipient, choice.purpose)
+    concerned = [one for one in offers if choice.recipient == ANYTHING or (one.recipient, one.purpose) == wanted]
+    if any(item.consent for offer in concerned for item in offer.open):
+        return True
+    about = [one for one in own if _about(one, choice)]
+    standing = [one for one in about if one.say is Say.PERMIT and (one.expires_on is None or today <= one.expires_on)]
+    return any(not any(takes_back(later, one) for later in own) for one in standing)
+
+
+def _about(event: ConsentEvent, choice: Choice) -> bool:
+    whole = choice.recipient == ANYTHING
+    return whole or (choice.recipient in event.recipients and choice.purpose in event.purposes)
 
 
 def said(choice: Choice, offer: Offer | None, policy: ConsentPolicy) -> list[Said]:

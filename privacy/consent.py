@@ -89,6 +89,10 @@ class CourtOrder:
     starts: date
     ends: date | None = None
 
+    def bars(self, signer: str, today: date) -> bool:
+        """Whether it takes this signer's right away today."""
+        return self.signer == signer and self.starts <= today and (self.ends is None or today <= self.ends)
+
 
 @dataclass(frozen=True)
 class ChildFacts:
@@ -159,19 +163,32 @@ def missing_elements(event: ConsentEvent) -> tuple[str, ...]:
     return tuple(name for name, value in needed.items() if not value)
 
 
-def majority(birth_date: date) -> date:
-    """The 18th birthday; for a child born on February 29 it is March 1 where there is no leap day."""
-    year = birth_date.year + 18
+def birthday(birth_date: date, years: int) -> date:
+    """The day so many years later; of February 29 it is March 1 where there is no leap day."""
+    year = birth_date.year + years
     try:
         return birth_date.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
 
 
+def majority(birth_date: date) -> date:
+    """The 18th birthday."""
+    return birthday(birth_date, 18)
+
+
 def right_has_moved(facts: ChildFacts, today: date) -> bool:
     """True from the first minute of the 18th birthday, or of the first day of postsecondary enrollment."""
     enrolled = facts.postsecondary_on is not None and facts.postsecondary_on <= today
     return enrolled or today >= majority(facts.birth_date)
+
+
+def takes_back(later: ConsentEvent, earlier: ConsentEvent) -> bool:
+    """A later word of the same signer that leaves nothing of an earlier one."""
+    sets = ("elements", "purposes", "disclosing", "recipients")
+    covers = all(getattr(later, n) >= EVERYTHING or getattr(later, n) >= getattr(earlier, n) for n in sets)
+    follows = later.signer == earlier.signer and later.sequence > earlier.sequence
+    return follows and covers and not missing_elements(later)
 
 
 def decide_consent(
@@ -216,10 +233,7 @@ def _entitled(event: ConsentEvent, facts: ChildFacts, today: date, policy: Conse
     moved = right_has_moved(facts, today)
     if event.capacity is Capacity.YOUNG_PERSON:
         return moved or event.basis in policy.minors_sign
-    barred = any(
-        order.signer == event.signer and order.starts <= today and (order.ends is None or today <= order.ends)
-        for order in facts.court_orders
-    )
+    barred = any(order.bars(event.signer, today) for order in facts.court_orders)
     return not moved and not barred
 
 

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from catalog.terms import elements
 from privacy.agreement import Agreement, Level
@@ -19,10 +20,13 @@ from privacy.consent import (
     Say,
     missing_elements,
     right_has_moved,
+    takes_back,
 )
 from privacy.effective import Pair, Question, effective
 
-_SETS = ("elements", "purposes", "disclosing", "recipients")
+# Statements that speak today, whether they are followed or not.
+COUNTING: Final = frozenset({"in force", "stands", "disputed", "replaced", "expired"})
+NO: Final = frozenset({"stands", "disputed"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class InForce:
     statements: tuple[int, ...]
     until: date | None
     agreed: bool
+
+
+@dataclass(frozen=True)
+class Against:
+    """Which statements stand against one that is not in force: later words of its own signer, and no of others."""
+
+    own: tuple[int, ...]
+    others: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,35 @@ def standings(known: Known, odds: frozenset[int], used: frozenset[int]) -> dict[
     return {one.sequence: _stands(one, known, odds, used) for one in known.events}
 
 
+def against(known: Known, standing: Mapping[int, str], shown: frozenset[int]) -> dict[int, Against]:
+    """What stands against each replaced statement, of the statements that may be shown."""
+    counting = [one for one in known.events if one.sequence in shown and standing[one.sequence] in COUNTING]
+    return {
+        one.sequence: Against(
+            tuple(other.sequence for other in counting if _later_word(other, one)),
+            tuple(n for other in counting if standing[n := other.sequence] in NO and _no_of_another(other, one)),
+        )
+        for one in known.events
+        if one.sequence in shown and standing[one.sequence] == "replaced"
+    }
+
+
+def _later_word(other: ConsentEvent, one: ConsentEvent) -> bool:
+    return other.signer == one.signer and other.sequence > one.sequence and _meet(other, one)
+
+
+def _no_of_another(other: ConsentEvent, one: ConsentEvent) -> bool:
+    return one.say is Say.PERMIT and other.say is Say.DENY and other.signer != one.signer and _meet(other, one)
+
+
+def _meet(one: ConsentEvent, other: ConsentEvent) -> bool:
+    """Whether two statements are about something in common."""
+    pairs = [
+        (getattr(one, name), getattr(other, name)) for name in ("elements", "purposes", "disclosing", "recipients")
+    ]
+    return all(a & b or EVERYTHING & (a | b) for a, b in pairs)
+
+
 def _stands(one: ConsentEvent, known: Known, odds: frozenset[int], used: frozenset[int]) -> str:
     if missing_elements(one):
         return "incomplete"
@@ -114,7 +155,7 @@ def _stands(one: ConsentEvent, known: Known, odds: frozenset[int], used: frozens
     if unable := _unable(one, known.facts, known.today, known.policy):
         return unable
     if one.say is Say.DENY:
-        return "replaced" if any(_takes_back(later, one) for later in known.events) else "stands"
+        return "replaced" if any(takes_back(later, one) for later in known.events) else "stands"
     if one.expires_on is not None and one.expires_on < known.today:
         return "expired"
     return "in force" if one.sequence in used else "replaced"
@@ -127,11 +168,5 @@ def _unable(one: ConsentEvent, facts: ChildFacts, today: date, policy: ConsentPo
         return "" if moved or one.basis in policy.minors_sign else "young"
     if moved:
         return "moved"
-    barred = any(o.signer == one.signer and o.starts <= today <= (o.ends or date.max) for o in facts.court_orders)
+    barred = any(order.bars(one.signer, today) for order in facts.court_orders)
     return "barred" if barred else ""
-
-
-def _takes_back(later: ConsentEvent, no: ConsentEvent) -> bool:
-    """A later word of the same signer that leaves nothing of a no."""
-    covers = all(getattr(later, n) >= EVERYTHING or getattr(later, n) >= getattr(no, n) for n in _SETS)
-    return later.signer == no.signer and later.sequence > no.sequence and covers and not missing_elements(later)

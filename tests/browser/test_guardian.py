@@ -91,16 +91,23 @@ def test_a_family_says_yes_and_no_on_a_phone_and_the_partner_hears_of_it(open_fa
     assert "No one outside the programs" in phone.inner_text("main")
     sound(phone, "my child")
     phone.get_by_role("link", name="Let The club see records").click()
+    press(phone, "Show me what will change")
+    phone.wait_for_selector("[role=alert]:has-text('Check at least one')")
+    assert not phone.get_by_label("Your full name").count()
     phone.get_by_label("grade").check()
     sound(phone, "choosing")
     press(phone, "Show me what will change")
-    phone.wait_for_selector("text=The club will be able to see: that your child goes there and grade")
+    phone.wait_for_selector("text=The club will be able to see: grade and that your child goes there")
     phone.wait_for_function("() => document.activeElement.textContent === 'What will change when you sign'")
     form = phone.get_by_role("region", name="Sharing my child’s records")
-    assert "The school may share these records about this child: that your child goes there and grade" in text(form)
-    assert "holds through September 10, 2026" in text(form) and "Form “education”, version 2" in text(form)
+    assert "The school may share these records about this child: grade and that your child goes there" in text(form)
+    assert "holds through September 10, 2026" in text(form) and "Form “Sharing my child’s records”, version 2" in text(
+        form
+    )
     sound(phone, "signing")
     sign(phone)
+    assert not phone.get_by_label("grade").count() and not phone.get_by_text("Show me what will change").count()
+    assert phone.evaluate("() => document.activeElement.textContent") == "Your receipt"
     with phone.expect_download() as file:
         press(phone, "Download the receipt")
     assert file.value.suggested_filename == "receipt-1.pdf"
@@ -157,7 +164,7 @@ def came_with_code(opener: Opener) -> Any:
     """On another phone, with a code that staff gave, in the place of the password."""
     staff = opener(Role.BACKBONE, "/families", 375)
     press(staff, "Make a one-time sign-in code")
-    code = text(staff.locator("#families-said .one-time-code"))
+    code = text(staff.locator(".use .said .one-time-code"))
     phone = opener(None, "/sign-in", 375)
     phone.get_by_role("link", name="Español").click()
     phone.get_by_label("Correo electrónico").fill(web.email(Role.GUARDIAN))
@@ -180,10 +187,26 @@ def came_with_code(opener: Opener) -> Any:
     return phone
 
 
+def framed(page: Any) -> None:
+    """The frame speaks the page's language, and English around the next page."""
+    page.wait_for_function("() => document.documentElement.lang === 'es'")
+    assert text(page.locator(".skip")) == "Ir al contenido" and page.title() == "Mi hijo o hija · Quorum"
+    press(page, "Menú")
+    told = text(page.get_by_role("navigation", name="Páginas"))
+    assert "Informes" in told and "Reports" not in told and page.get_by_role("button", name="Salir").count()
+    page.get_by_role("link", name="Sobre los datos").click()
+    page.wait_for_function("() => document.documentElement.lang === 'en'")
+    press(page, "Menu")
+    assert "Reports" in text(page.get_by_role("navigation", name="Pages"))
+    page.go_back()
+    page.wait_for_function("() => document.documentElement.lang === 'es'")
+
+
 def withdraw(opener: Opener) -> None:
     """In Spanish this time."""
     phone = came_with_code(opener)
     assert "lang=es" in phone.url and phone.locator("#my-child-content").get_attribute("lang") == "es"
+    framed(phone)
     phone.get_by_role("link", name="Cambiar qué puede ver The club").click()
     press(phone, "Dejar de compartir con The club")
     phone.wait_for_selector("text=The club ya no verá")

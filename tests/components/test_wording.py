@@ -84,7 +84,7 @@ FILLED = {"organization": "The club", "contributor": "the school", "name": "Ana"
 FILLED |= {"relation": "mother", "names": "The school", "title": "My form"}
 FILLED |= {"items": "grades", "element": "grades", "purpose": "to help", "kinds": "grades", "count": "Two clubs"}
 FILLED |= {"before": "May 1", "elements": "grades", "purposes": "to help", "disclosing": "The school"}
-FILLED |= {"recipients": "The club", "expires": "May 4"}
+FILLED |= {"recipients": "The club", "expires": "May 4", "words": "The date is wrong."}
 FILLED |= dict.fromkeys(("number", "community", "kind", "note", "month", "year", "code", "version"), "one")
 
 

@@ -41,7 +41,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
     with transaction(made.registry) as connection:
         save_organization(connection, Organization("backbone", "The backbone", "backbone"))
         add_contributors(connection, "school", "clinic", "club")
-        add_child(connection, 1, {"school": date(2015, 5, 20), "clinic": date(2015, 5, 20)})
+        add_child(connection, 1, {"school": date(2010, 5, 20), "clinic": date(2010, 5, 19)})
         add_child(connection, 2, {"school": date(2016, 5, 20)})
         add_child(connection, 3, {"clinic": date(2016, 5, 20)})
         person = {"email": "s@school.example", "name": "Sam School", "role": "partner", "password_hash": "x"}

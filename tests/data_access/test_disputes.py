@@ -12,11 +12,13 @@ from data_access.child_consents import ChildConsents
 from data_access.consent_keeper import Changed, NotKept
 from data_access.consent_registry import ConsentRegistry
 from data_access.disputes import Disputes
+from data_access.likely_days import BadDay
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
 from data_access.session import Session
 from data_access.stores import Stores
 from privacy.authorize import Refused
+from privacy.standing import Against
 from privacy.viewer import Role, Viewer
 from tests.data_access.test_consent_registry import BACKBONE, CLINIC, SCHOOL, stores
 from tests.support.families import NO, START, YES, add_child, add_contributors, say
@@ -160,6 +162,60 @@ def test_court_orders_and_enrollment_are_recorded_corrected_and_told_to_the_seco
     assert (len(acts(stores, "court order")), len(acts(stores, "postsecondary"))) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [
+        ((date(1, 1, 1), date(9999, 12, 31)), "starts"),
+        ((date(2010, 5, 19), None), "starts"),
+        ((date(2032, 1, 1), None), "starts"),
+        ((date(2026, 1, 5), date(9999, 12, 31)), "ends"),
+        ((date(2026, 1, 5), date(2026, 1, 4)), "ends"),
+        ((None, None), "starts"),
+    ],
+)
+def test_an_order_has_days_that_can_be(stores: Stores, days: tuple[date | None, date | None], field: str) -> None:
+    book = one_child(stores, SCHOOL)
+    with pytest.raises(BadDay) as refusal:
+        book.keep_order(1, book.one(1).seen, "Mara Ostrander", days, "Folder 9")
+    assert refusal.value.field == field and not book.one(1).orders
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(2010, 5, 19), date(2025, 5, 19), date(2031, 1, 6)])
+def test_college_begins_at_an_age_that_can_be(stores: Stores, day: date) -> None:
+    book = one_child(stores, SCHOOL)
+    with pytest.raises(BadDay) as refusal:
+        book.keep_enrollment(1, book.one(1).seen, day, "x")
+    assert refusal.value.field == "enrolled" and not book.one(1).enrollments
+    book.keep_enrollment(1, book.one(1).seen, date(2025, 5, 20), "Letter of admission")
+
+
+def test_a_birth_date_that_others_know_refuses_no_day(stores: Stores) -> None:
+    """Tried day by day, refusals would tell it. The backbone organization may know each."""
+    with transaction(stores.registry) as connection:
+        add_child(connection, 9, {"school": date(2012, 5, 20), "clinic": None})
+    school, backbone = one_child(stores, SCHOOL), one_child(stores)
+    for book in (school, backbone):
+        with pytest.raises(BadDay):
+            book.keep_enrollment(9, book.one(9).seen, date(2025, 9, 1), "x")
+    clinic = one_child(stores, CLINIC)
+    clinic.keep_enrollment(9, clinic.one(9).seen, date(2025, 9, 1), "x")
+
+
+def test_what_stands_against_a_statement_is_named_where_it_may_be_read(stores: Stores) -> None:
+    """A contributor is not told of what concerns others alone."""
+    yes = say(stores.registry, YES)
+    later = say(stores.registry, NO)
+    assert one_child(stores, SCHOOL).one(1).against == {yes: Against((later,), ())}
+    elsewhere = replace(NO.coverage, disclosing=frozenset({"clinic"}))
+    again = say(stores.registry, YES)
+    says = {"signer": "Ivo Ostrander", "coverage": replace(NO.coverage, elements=frozenset({"grade"}))}
+    no = say(stores.registry, NO, **says)
+    say(stores.registry, NO, signer="Ivo Ostrander", coverage=elsewhere)
+    found = one_child(stores, SCHOOL).one(1)
+    assert found.standing[again] == found.standing[no] == "disputed" and found.against[yes].others == (no,)
+    assert one_child(stores, CLINIC).one(1).against == {}
+
+
 def test_another_contributors_children_read_as_if_they_did_not_exist(stores: Stores) -> None:
     say(stores.registry, YES, child=2)
     book = one_child(stores, CLINIC)
@@ -201,6 +257,8 @@ def test_cases_and_entries_on_both_databases(both: Stores) -> None:
     book = one_child(both)
     number = book.keep_order(1, book.one(1).seen, "Ivo Ostrander", (LATER.date(), None), "Folder 9")
     book.strike_order(1, book.one(1).seen, number, "Folder 10")
+    school = one_child(both, SCHOOL)
+    school.keep_enrollment(1, school.one(1).seen, date(2030, 6, 1), "A plan")
     book.keep_enrollment(1, book.one(1).seen, None, "Nothing on file")
     assert [how for _, how in cases(both)] == ["court order", "open"]
     disputes(both).close(2, disputes(both).one(2).seen, NOTE)

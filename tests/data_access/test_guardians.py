@@ -19,7 +19,7 @@ from components.receipt import document
 from components.wording import wording
 from data_access.accounts import SignInRefused, accounts
 from data_access.agreements import NotRecorded
-from data_access.consents import events_of
+from data_access.consents import By, events_of, signer_of
 from data_access.family_requests import AskedAlready, FamilyTasks, ask, asked
 from data_access.guardians import Changed, Families, InvitationRefused
 from data_access.ledger import append, verify
@@ -30,8 +30,10 @@ from data_access.registry.consent_tables import consent_event
 from data_access.registry.engine import transaction
 from data_access.registry.guardian_tables import guardian_link
 from data_access.registry.tables import ledger
+from data_access.rights import record_court_order
 from privacy.authorize import Refused
-from privacy.choices import ANYTHING, Choice
+from privacy.choices import ANYTHING, Choice, Said
+from privacy.consent import Basis, Say
 from privacy.viewer import Role
 from tests.data_access.conftest import KEY
 from tests.support.town import EFFECT, EMAIL, NOW, TODAY, ZONE, Town, keep, open_now, read, sign
@@ -160,6 +162,75 @@ def test_granting_limiting_renewing_and_withdrawing(town: Town) -> None:
     assert verify(town.stores.registry, KEY, town.stores.ledger_head).ok
 
 
+@pytest.mark.parametrize("choice", [keep(until=None), Choice(ANYTHING, ANYTHING, frozenset(), None)])
+def test_a_no_to_what_was_never_open_is_not_taken(town: Town, choice: Choice) -> None:
+    """It would stand against the other parent's later yes."""
+    mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
+    no = Said(Say.DENY, Basis.FERPA, *([frozenset("*")] * 4), None)
+    shown = mara.preview(mara.child(1), choice)
+    assert shown.statements == () and shown.starts == shown.stops == ()
+    for effect in (shown, replace(shown, statements=(no,))):
+        with pytest.raises(NotSigned) as refused:
+            mara.sign(mara.child(1), choice, effect, "Mara Ostrander", TODAY, read(replace(effect, statements=(no,))))
+        assert refused.value.field == "nothing" and not mara.receipts(mara.child(1))
+    sign(joel, keep("attendance"), "Joel Ostrander")
+    assert open_now(mara) == {"grade", "attendance"}
+    sign(mara, choice)
+    assert open_now(joel) == {"grade"}
+    with pytest.raises(NotSigned, match="nothing"):
+        sign(mara, choice)
+
+
+def test_a_yes_that_another_holds_back_can_be_taken_back(town: Town) -> None:
+    mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
+    sign(mara, keep("attendance"))
+    sign(joel, keep(), "Joel Ostrander")
+    number = sign(mara, keep("attendance", "child"))
+    kept = mara.receipt(mara.child(1), number)
+    assert [one[3] for one in kept.held] == ["attendance", "child"] and kept.open == ()
+    sign(mara, keep())
+    assert open_now(mara) == {"grade"}
+
+
+@pytest.mark.postgresql
+def test_under_a_court_order_a_page_is_closed_for_its_days(town: Town) -> None:
+    """What is held, shared and disclosed is not told, nothing can be signed, and what was signed stays readable."""
+    guardian = town.known()
+    number = sign(guardian, keep("attendance"))
+    child, choice = guardian.child(1), keep("attendance", "child")
+    effect = guardian.preview(child, choice)
+    with transaction(town.stores.registry) as connection:
+        signer, days = signer_of(connection, "MARA Ostrander", town.now), (TODAY, TODAY + timedelta(days=30))
+        record_court_order(connection, KEY, 100, signer, *days, by=By("u-staff", "school"))
+    own = guardian.child(1)
+    assert (own.unfit, own.theirs) == ("barred", False)
+    for look in (guardian.held, guardian.offers, guardian.disclosures, lambda one: asked(guardian, one)):
+        with pytest.raises(Refused):
+            look(own)
+    with pytest.raises(NotSigned) as refused:
+        guardian.sign(child, choice, effect, "Mara Ostrander", TODAY, read(effect))
+    assert refused.value.field == "barred"
+    assert [one.number for one in guardian.receipts(own)] == [number]
+    town.now += timedelta(days=31)
+    assert town.guardian().child(1).unfit == "" and "attendance" in open_now(town.guardian())
+
+
+def test_an_order_about_somebody_else_closes_no_page(town: Town) -> None:
+    guardian = town.known()
+    with transaction(town.stores.registry) as connection:
+        signer = signer_of(connection, "Joel Ostrander", town.now)
+        record_court_order(connection, KEY, 100, signer, TODAY, by=By("u-staff", "school"))
+    assert guardian.child(1).unfit == ""
+
+
+def test_a_receipt_tells_what_was_signed_apart_from_what_needs_no_yes(town: Town) -> None:
+    guardian = town.known()
+    kept = guardian.receipt(guardian.child(1), sign(guardian, keep("attendance")))
+    assert [one[3] for one in kept.open] == ["attendance"] and [one[3] for one in kept.free] == ["grade"]
+    shown = guardian.preview(guardian.child(1), Choice(ANYTHING, ANYTHING, frozenset(), None))
+    assert shown.stays == () and [one[3] for one in shown.free] == ["grade"]
+
+
 def test_health_records_are_asked_for_on_a_form_that_fits(town: Town) -> None:
     guardian = town.known()
     sign(guardian, keep("screening", "attendance"))
@@ -178,6 +249,9 @@ def test_the_preview_is_what_happens(town: Town, steps: list[set[str]]) -> None:
         child, before = guardian.child(1), open_now(guardian)
         effect = guardian.preview(child, keep(*step))
         assert open_now(guardian) == before
+        if not step and before == {"grade"}:
+            assert not effect.statements, "what is not open is not stopped"
+            continue
         guardian.sign(child, keep(*step), effect, "Mara Ostrander", TODAY, read(effect, "es"))
         assert open_now(guardian) == step | {"grade"}
         assert {one[3] for one in effect.starts} == open_now(guardian) - before
@@ -269,6 +343,7 @@ def test_a_yes_can_be_renewed_before_it_ends(town: Town) -> None:
 @pytest.mark.postgresql
 def test_of_two_parents_at_once_the_second_is_told_and_a_no_holds(town: Town) -> None:
     mara, joel = town.known(), town.known(email="joel@example.org", name="Joel Ostrander")
+    sign(mara, keep("child"))
     seen = joel.preview(joel.child(1), keep("attendance"))
     sign(mara, keep())
     with pytest.raises(NotSigned) as refused:
@@ -345,18 +420,21 @@ def test_a_request_is_a_task_of_its_contributor_until_it_is_answered(town: Town)
     club = FamilyTasks(town.session(Role.PARTNER, "club"))
     task = club.requests()[0]
     with pytest.raises(AskedAlready):
-        ask(guardian, guardian.child(1), "correction", "club", " The birthday is wrong. ")
+        ask(guardian, guardian.child(1), "correction", "club", " The  birthday is wrong. ")
+    ask(guardian, guardian.child(1), "copy", "school", "Grades of last year, please.")
+    with pytest.raises(AskedAlready):
+        ask(guardian, guardian.child(1), "copy", "school", "")
     assert (task.id, task.local_id, task.state, task.due_on) == (number, "101", "open", date(2027, 1, 6))
-    assert not FamilyTasks(town.session(Role.PARTNER, "school")).requests()
+    assert [one.kind for one in FamilyTasks(town.session(Role.PARTNER, "school")).requests()] == ["copy"]
     with pytest.raises(NotRecorded, match="no such request"):
         FamilyTasks(town.session(Role.PARTNER, "school")).answer(number, task.seen, "done", "Mended.")
     town.now += timedelta(days=46)
     assert FamilyTasks(town.session(Role.PARTNER, "club")).waiting() == (1, 1)
-    assert FamilyTasks(town.session(Role.BACKBONE, "alder-together")).waiting() == (1, 1)
+    assert FamilyTasks(town.session(Role.BACKBONE, "alder-together")).waiting() == (2, 2)
     club.answer(number, task.seen, "done", "Mended.")
     with pytest.raises(Changed):
         club.answer(number, task.seen, "declined", "No.")
-    assert [(one.state, one.note) for one in asked(guardian, guardian.child(1))] == [("done", "Mended.")]
+    assert [(one.state, one.note) for one in asked(guardian, guardian.child(1))] == [("open", ""), ("done", "Mended.")]
     with pytest.raises(Refused):
         ask(guardian, guardian.child(1), "copy", "fund", "")
     with town.stores.registry.connect() as connection:
