@@ -97,7 +97,20 @@ def found() -> Protected:
     return protect_all([task_of(children, "grade8_math_tested"), task_of(children, "enrolled")], workers=1)
 
 
-def test_hidden_numbers_are_nowhere_in_the_file(found: Protected) -> None:
+@pytest.fixture(scope="module")
+def counts() -> Protected:
+    """Exact counts of children: three boys live in a town."""
+    children = children_of(4000, 5)
+    here = children.index[children["town"] == "T01"]
+    children.loc[here, "gender"], children.loc[here[:3], "gender"] = "F", "M"
+    task = task_of(children[children["gender"] != ""], "served")
+    plan = only(task.plan, "county", "town", "county*gender", "town*gender")
+    return protect_all([replace(task, plan=plan)], workers=1)
+
+
+@pytest.mark.parametrize("made", ["found", "counts"])
+def test_hidden_numbers_are_nowhere_in_the_file(request: pytest.FixtureRequest, made: str) -> None:
+    found: Protected = request.getfixturevalue(made)
     table = pq.read_table(io.BytesIO(made_of(found).files["cells.parquet"])).combine_chunks()
     hidden = np.array([any(mark in s.split() for mark in "cxz") for s in table["symbol"].to_pylist()])
     assert hidden.sum() > 2
