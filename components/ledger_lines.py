@@ -127,7 +127,7 @@ def _plain(value: Any) -> Value:
 
 
 def chain(rows: int, why: str, checked_at: datetime | None, whole: bool) -> Element:
-    """How the chain stands: its end now, and the last full check. why: what is wrong with the end, if anything."""
+    """How the chain stands: its end now, and the last full check. why: what is to be mended at the end, if anything."""
     end = f"{many(rows, 'entry', 'entries')}. " + (
         why or "The newest agrees with the seal that is kept outside the database."
     )

@@ -193,6 +193,17 @@ def test_a_second_place_for_the_seal_is_made_and_filled_by_the_next_entry(
     assert quorum("withdraw", 1).exit_code == quorum("verify").exit_code == 0
 
 
+def test_verify_says_that_the_seal_could_not_be_kept(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
+    bring(quorum, roster)
+    head = tmp_path / "home" / "ledger.head"
+    kept = head.read_bytes()
+    quorum("withdraw", 1)
+    head.write_bytes(kept)
+    found = quorum("verify")
+    assert found.exit_code == 1 and "Ledger: 2 rows, whole." in found.stdout
+    assert "not kept from row 2 on" in found.stderr and "the next entry then keeps the seal" in found.stderr
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
