@@ -26,6 +26,7 @@ class Party:
     """An organization's own agreements: read them, sign, suspend, end. Refuses guardians, and everything of others."""
 
     roles = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
+    absent = NOT_YOURS
 
     def __init__(self, session: Session) -> None:
         if session.viewer.role not in self.roles:
@@ -62,7 +63,7 @@ class Party:
         """One agreement with its versions, states and signatures; refused alike where there is none."""
         found = entry(self._registry, name, {one.id: one for one in self.register()})
         if found is None:
-            raise Refused([Reason(NOT_YOURS)])
+            raise Refused([Reason(self.absent)])
         return found
 
     def nameable(self) -> dict[str, str]:
@@ -116,6 +117,7 @@ class Office(Party):
     """The backbone organization: every agreement, drafts, people. Refuses every other role."""
 
     roles = frozenset({Role.BACKBONE})
+    absent = "There is no agreement of this name. The address may be mistyped; Agreements lists all there are."
 
     def _open(self, one: Agreement) -> bool:
         return True

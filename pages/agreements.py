@@ -20,6 +20,7 @@ from pages._session import current
 from pages._site import local
 from privacy.agreement import Agreement
 from privacy.agreement import State as Standing
+from privacy.authorize import Refused
 from privacy.viewer import Role
 
 PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
@@ -31,9 +32,15 @@ Names = Mapping[str, str]
 def layout(id: str = "", draft: str = "", **_: Any) -> Any:
     """The register, one agreement, or the form of a draft."""
     desk = party(current())
-    if draft:
-        return drafting(Office(current()), draft)
-    return one_agreement(desk, id) if id else register(desk)
+    try:
+        if draft:
+            return drafting(Office(current()), draft)
+        return one_agreement(desk, id) if id else register(desk)
+    except Refused as refusal:
+        if not isinstance(desk, Office):
+            raise
+        back = dcc.Link("All agreements", href=PATH)
+        return shell.page("There is no such agreement", "", [html.P(str(refusal)), back])
 
 
 def register(desk: Party) -> Any:
