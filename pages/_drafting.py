@@ -61,9 +61,13 @@ class Form:
             return []
         theirs = self.said(name, self.merged.theirs.get(name))
         if name in self.merged.both:
-            options = {THEIRS: f"What is saved now: {theirs}", MINE: "What is in the field: yours"}
-            told = "You both changed this. Which of the two holds?"
-            return [fields.choice(FORM, f"{KEEP}{name}", told, options, str(self.kept.get(f"{KEEP}{name}") or ""))]
+            told = f"You both changed this. Saved now: {theirs}. What is in the field is yours."
+            options, chosen = (
+                {THEIRS: "What is saved now", MINE: "What is in the field"},
+                self.kept.get(f"{KEEP}{name}"),
+            )
+            choice = fields.choice(FORM, f"{KEEP}{name}", "Which of the two holds?", options, str(chosen or ""))
+            return [html.P(told, className="meanwhile"), choice]
         if name in self.merged.changed_there:
             return [html.P(f"Changed by somebody else meanwhile; now: {theirs}.", className="meanwhile")]
         return [html.P(f"Yours, not saved yet; what is saved: {theirs}.", className="meanwhile")]
@@ -72,7 +76,8 @@ class Form:
         """A value as it is read."""
         if name in SETS:
             options = self.options(name)
-            return covenant.lists([options.get(code, code) for code in value]) or "none chosen"
+            ordered = [*(c for c in options if c in value), *(c for c in value if c not in options)]
+            return covenant.lists([options.get(code, code) for code in ordered]) or "none chosen"
         if name in ("level", "finest_area"):
             return self.options(name).get(value, value)
         return f"“{value}”" if value else "empty"

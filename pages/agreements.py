@@ -310,8 +310,8 @@ def _meanwhile(
     """Somebody else acted: the form on top of what they saved; what was changed here is kept, nothing is recorded."""
     theirs = _drafted.filled(found.newest)
     merged = _drafted.beside(_drafted.filled(_began(found, of)), values, theirs, unsettled)
-    states = f"version {found.newest.version} is {covenant.STATES[found.newest.state].lower()}"
-    told = f"Not saved: somebody else changed this agreement meanwhile; {states}. "
+    newest = f"the newest is version {found.newest.version} ({covenant.STATES[found.newest.state].lower()})"
+    told = f"Not saved: somebody else changed this agreement meanwhile; {newest}. "
     told += (
         "What they changed is marked in the form, and so is what you changed. Look at it, then save."
         if merged.changed_there
