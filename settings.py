@@ -45,7 +45,9 @@ class Settings:
     @classmethod
     def load(cls, env: Mapping[str, str], *, demo: bool | None = None) -> "Settings":
         """From QUORUM_* variables; raises SettingsError. The demo makes its own secret key; a real site brings one."""
-        home = Path(env.get("QUORUM_HOME") or ".quorum").expanduser().resolve()
+        if env.get("QUORUM_HOME", "set").strip() == "":
+            raise SettingsError("QUORUM_HOME is set, but empty. Name a folder in it, or take the setting away.")
+        home = Path(env.get("QUORUM_HOME", ".quorum")).expanduser().resolve()
         demo = env.get("QUORUM_DEMO") == "1" if demo is None else demo
         secret = env.get("QUORUM_SECRET_KEY", "")
         if demo and not secret:

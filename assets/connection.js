@@ -5,8 +5,8 @@
   const RETRY = 3000; // ms between two looks for a lost connection
   const PATH = "/_dash-update-component";
   const ENDED = { // families read it in their own language
-    en: ["Your session has ended. ", "What you see was right when it ended. ", "Sign in again", " to go on from this page."],
-    es: ["Su sesión ha terminado. ", "Lo que ve era correcto cuando terminó. ", "Entre otra vez", " para seguir desde esta página."],
+    en: ["Your session has ended. ", "What you see was right when it ended; what you typed here stays. ", "Sign in in a new tab", ", then go on here."],
+    es: ["Su sesión ha terminado. ", "Lo que ve era correcto cuando terminó; lo que escribió aquí se queda. ", "Entre en una pestaña nueva", " y siga después aquí."],
   };
   const ask = window.fetch.bind(window);
   let waiting = 0, timer = null, watch = null, ended = false, shown = here();
@@ -72,11 +72,30 @@
     ended = true;
     const told = ENDED[document.querySelector(".family[lang=es]") ? "es" : "en"];
     clear("lost"); clear("failed");
-    say("ended", [bold(told[0]), told[1], link(told[2], again), told[3]]);
+    const door = link(told[2], again);
+    door.target = "_blank";
+    say("ended", [bold(told[0]), told[1], door, told[3]]);
     element("connection").lang = told === ENDED.es ? "es" : "en";
     const main = element("main");
     if (main) main.inert = true;
   }
+
+  /* Back from the tab in which somebody signed in: the same person goes on here, anybody else begins anew. */
+  async function signedIn() {
+    if (!ended || document.hidden) return;
+    const answer = await ask("/_dash-layout", { cache: "no-store" }).catch(function () { return null; });
+    if (!answer || !answer.ok || !ended) return;
+    const frame = await answer.text();
+    const same = [".rail-person", ".rail-organization"].every(function (part) {
+      return frame.includes(JSON.stringify(document.querySelector(part).textContent));
+    });
+    if (!same) { window.location.reload(); return; }
+    ended = false;
+    clear("ended");
+    element("main").inert = false;
+  }
+  window.addEventListener("focus", signedIn);
+  document.addEventListener("visibilitychange", signedIn);
 
   function lost() {
     say("lost", [bold("The connection is lost. "), "What you see may not match your last choice. We keep trying."]);

@@ -25,7 +25,11 @@ def import_() -> None:
 def _kind(name: str, what: str) -> None:
     @import_.command(name, help=f"Take in {what} (CSV or XLSX).")
     @click.argument("file", type=FILE)
-    @click.option("--contributor", required=True, help="Id of the organization whose file it is.")
+    @click.option(
+        "--contributor",
+        required=True,
+        help="Id of the organization whose file it is: a contributor, or the backbone organization.",
+    )
     @click.option("--as-of", callback=day, help="The day the file tells of, such as 2024-10-01 (default: today).")
     def command(file: Path, contributor: str, as_of: date | None) -> None:
         from intake.batches import Unchanged, import_file

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from catalog.naming import many
-from cli.saying import FILE, opened
+from cli.saying import FILE, mendable, opened
 
 ROLES = ("backbone", "funder", "evaluator", "partner", "guardian")
 
@@ -22,11 +22,13 @@ def organization() -> None:
 @click.option("--kind", required=True, help="backbone, contributor, funder, evaluator or families")
 def organization_add(organization_id: str, name: str, kind: str) -> None:
     """Add a member, or give it a new name."""
-    from data_access.agreements import Organization, save_organization
+    from data_access.agreement_files import record_member
+    from data_access.agreements import Organization
     from data_access.registry.engine import transaction
 
+    member = Organization(organization_id, name, kind)
     with opened() as stores, transaction(stores.registry) as connection:
-        save_organization(connection, Organization(organization_id, name, kind))
+        record_member(connection, stores.ledger_key, member, "command")
     click.echo(f"{name} is recorded as {organization_id}.")
 
 
@@ -43,8 +45,9 @@ def agreement_add(file: Path) -> None:
 
     with opened() as stores:
         content = read_agreement_file(file)
-        changed = record_agreement_file(stores.registry, stores.ledger_key, content, "command")
-    click.echo(f"{many(len(content.agreements), 'agreement')} read; new or changed: {changed}.")
+        done = record_agreement_file(stores.registry, stores.ledger_key, content, "command")
+    click.echo(f"{many(len(content.organizations), 'organization')} read; new or renamed: {done.organizations}.")
+    click.echo(f"{many(len(content.agreements), 'agreement')} read; new or changed: {done.agreements}.")
 
 
 @click.group()
@@ -60,9 +63,11 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def user_add(email: str, name: str, member: str, role: str, password_stdin: bool) -> None:
     """Add a person; asks for the password."""
-    from data_access.accounts import create_user
+    from data_access.accounts import create_user, new_person
     from privacy.viewer import Role
 
+    with mendable():
+        new_person(email, name, member, Role(role))  # before the password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:

@@ -91,6 +91,6 @@ def verify() -> None:
     click.echo(f"Ledger: {many(found.rows, 'row')}, {'whole' if found.ok else 'NOT WHOLE'}.")
     click.echo(f"Lake: {'NOT WHOLE' if lake else 'whole'}.")
     click.echo(f"Publications: {'NOT WHOLE' if published else 'whole'}.")
-    problems = [told for told in (other, found.why, *lake, *published) if told]
+    problems = [told for told in (other, found.why, found.behind, *lake, *published) if told]
     if problems:
         fail("\n".join(problems), 1)

@@ -26,6 +26,8 @@ ORGANIZATIONS = {
     "partner": "merrow-city-schools",
     "guardian": "alder-families",
 }
+# Somebody of the backbone organization has to be told of an emergency, so there are two; the second is not printed.
+SECOND = "witness"
 
 
 @click.command()
@@ -78,18 +80,24 @@ def _serve(chosen: "Settings", host: str, port: int, workers: int) -> None:
 
 
 def _check_port(command: str, host: str, port: int) -> None:
-    """Another program has the port: said now and once, not by gunicorn ten times after everything else is printed."""
+    """What keeps it from listening is said now and once, not by gunicorn ten times after everything else is printed."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn: one that has just ended is free
         try:
             probe.bind((host, port))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                other = port + 1 if port < 65_535 else port - 1
-                fail(
-                    f"Port {port} is taken by another program. Stop it, or choose another port: "
-                    f".venv/bin/quorum {command} --port {other}"
-                )
+            fail(_not_listening(command, host, port, error))
+
+
+def _not_listening(command: str, host: str, port: int, error: OSError) -> str:
+    other = f".venv/bin/quorum {command} --port {port + 1 if port < 65_535 else port - 1}"
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Stop it, or choose another port: {other}"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Port {port} may be used by the system's administrator only. Choose one from 1024 on: --port 8050"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is no address of this computer. Choose one of its own, such as --host 127.0.0.1"
+    return f"Nothing can listen at {host}, port {port} ({error.strerror}). Choose another --host or --port."
 
 
 def _check_home(home: Path, children: int) -> None:
@@ -150,7 +158,7 @@ def _publish(stores: "Stores", workers: int, step: Step) -> None:
 
 
 def _people(stores: "Stores", home: Path) -> dict[str, str]:
-    """One person for each role, with passwords made here and kept in a file that its owner alone can read."""
+    """One person for each role and a second of the backbone, with passwords kept in a file its owner alone can read."""
     from data_access.accounts import accounts, create_user, set_password
     from data_access.files import write_whole
     from privacy.viewer import Role
@@ -158,7 +166,7 @@ def _people(stores: "Stores", home: Path) -> dict[str, str]:
     there = {one.email: one for one in accounts(stores.registry)}
     file = home / "sign-ins.json"
     kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    for role, member in ORGANIZATIONS.items():
+    for role, member in {**ORGANIZATIONS, SECOND: ORGANIZATIONS["backbone"]}.items():
         email = f"{role}@alder.example"
         if email in kept and email in there:
             continue
@@ -173,10 +181,10 @@ def _people(stores: "Stores", home: Path) -> dict[str, str]:
                 email=email,
                 name=f"{role.title()} of the demo",
                 organization=member,
-                role=Role(role),
+                role=Role("backbone" if role == SECOND else role),
                 password=kept[email],
             )
-    return kept
+    return {email: password for email, password in kept.items() if email != f"{SECOND}@alder.example"}
 
 
 def _family(stores: "Stores") -> None:

@@ -80,6 +80,8 @@ def _dated(row: Any) -> str:
 
 
 def _rests(row: Any) -> str:
+    if row.sharing.startswith("emergency/"):
+        return f"Emergency no. {row.sharing.partition('/')[2]}"
     consent = f", consent {row.consent}" if row.consent else ""
     return f"Agreement {row.sharing}{'' if row.sharing == row.license else f' and license {row.license}'}{consent}"
 

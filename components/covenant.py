@@ -18,7 +18,7 @@ LEVELS: Names = {
     "deidentified": "Rows about children without names",
     "identifiable": "Named children",
 }
-SHORT: Names = {"aggregate": "Counts", "deidentified": "De-identified", "identifiable": "Named children"}
+SHORT: Names = {level.code: level.title for level in Level}
 STATES: Names = {
     State.DRAFT: "Draft",
     State.SIGNED: "Signed, not in force yet",

@@ -98,6 +98,13 @@ def answer(text: str, good: bool) -> Any:
     return html.P(text, className="said-good" if good else "said-error")
 
 
+def at_field(part: Any, fault: str = "", *notes: Any) -> Any:
+    """A field with what is to be mended there, and with what else is to be known about it."""
+    told = [html.P(fault, className="said-error fault")] if fault else []
+    part.children = [*part.children, *notes, *told]
+    return part
+
+
 def values(identities: Sequence[Any], found: Sequence[Any]) -> dict[str, Any]:
     """Field -> value, from the ids and values of a pattern."""
     return {str(one["id"]["field"]): value for one, value in zip(identities, found, strict=True)}

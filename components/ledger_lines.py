@@ -26,6 +26,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "match": "Matched records of children",
     "publish": "Published",
     "agreement": "Changed an agreement",
+    "organization": "Added or renamed an organization",
     "destruction": "Recorded that data were destroyed",
     "consent": "Recorded a statement of consent",
     "court order": "Recorded a court order",
@@ -87,6 +88,8 @@ def table(rows: Sequence[Mapping[str, Any]], caption: str, full: bool, agreement
 def agreement_title(reference: str, agreements: Mapping[str, str]) -> str:
     """An agreement by its title and, from the second on, its version; what is unknown stays as it is written."""
     name, _, version = reference.partition("/")
+    if name == "emergency":
+        return f"Emergency no. {version}"
     title = agreements.get(name, "")
     return (f"{title}, version {version}" if version not in ("", "1") else title) or reference
 
@@ -127,7 +130,7 @@ def _plain(value: Any) -> Value:
 
 
 def chain(rows: int, why: str, checked_at: datetime | None, whole: bool) -> Element:
-    """How the chain stands: its end now, and the last full check. why: what is wrong with the end, if anything."""
+    """How the chain stands: its end now, and the last full check. why: what is to be mended at the end, if anything."""
     end = f"{many(rows, 'entry', 'entries')}. " + (
         why or "The newest agrees with the seal that is kept outside the database."
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from dash import dcc, html
 
 from catalog.terms import UnknownTerm
+from privacy.authorize import FIRST_STEP, OWN
 
 Links = Sequence[tuple[str, str]]
 
@@ -22,12 +23,21 @@ def empty(what: str, reset: str | None = None) -> html.Section:
 
 def refused(reasons: Sequence[str], open_: str = "") -> html.Section:
     """A lawful no, with every reason: each says what is missing and who can grant it; open_: URL of what is open."""
+    own = any(reason.endswith(OWN) for reason in reasons)
     way_on = [dcc.Link("Show what is open to you", href=open_, className="button-quiet")] if open_ else []
-    return _state("refused", "Not open to your organization", [_reasons(reasons), *way_on])
+    heading = "Not open to you" if own else "Not open to your organization"
+    return _state("refused", heading, [_reasons(reasons), *way_on])
 
 
 def _reasons(reasons: Sequence[str]) -> html.Ul:
-    return html.Ul([html.Li(reason) for reason in reasons], className="state-reasons")
+    return html.Ul([html.Li(_with_way(reason)) for reason in reasons], className="state-reasons")
+
+
+def _with_way(reason: str) -> Any:
+    """A reason whose next step is a page of its reader leads there."""
+    return (
+        [f"{reason} ", dcc.Link("Draft an agreement", href="/agreements?draft=new")] if FIRST_STEP in reason else reason
+    )
 
 
 def no_such(what: str, reasons: Sequence[str], back: tuple[str, str]) -> html.Section:

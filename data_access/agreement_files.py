@@ -1,5 +1,6 @@
 """Agreements as a TOML file: organizations and clauses, read strictly and recorded all or none."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from catalog.terms import area_levels, elements, known, purposes
 from data_access.agreements import NotRecorded, Organization, Signature, save_agreement, save_organization
@@ -28,6 +29,9 @@ class BadAgreementFile(ValueError):
     """A file that cannot be used; the text names file, agreement and field, and how to mend it."""
 
 
+LIKE = "Write it as demo/agreements.toml is written."
+
+
 @dataclass(frozen=True)
 class AgreementFile:
     """What a file holds, in its order."""
@@ -35,6 +39,14 @@ class AgreementFile:
     name: str
     organizations: tuple[Organization, ...]
     agreements: tuple[tuple[Agreement, tuple[Signature, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many agreements and organizations of a file were new or changed."""
+
+    agreements: int
+    organizations: int
 
 
 def read_agreement_file(path: Path) -> AgreementFile:
@@ -45,32 +57,45 @@ def read_agreement_file(path: Path) -> AgreementFile:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        told = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadAgreementFile(f"{path.name}: the file cannot be read ({told}).") from error
+    except OSError as error:
+        raise BadAgreementFile(f"{path.name}: the file cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise BadAgreementFile(f"{path.name}: the file cannot be read, for it is no text in UTF-8. {LIKE}") from error
+    except ValueError as error:
+        raise BadAgreementFile(f"{path.name}: the file cannot be read as TOML: {_place(str(error))}. {LIKE}") from error
+    if not raw:
+        raise BadAgreementFile(f"{path.name}: the file holds no organization and no agreement. {LIKE}")
     _only(path.name, raw, {"organization", "agreement"}, "the file")
     members = tuple(_organization(path.name, table) for table in raw.get("organization", ()))
     found = tuple(_agreement(path.name, table) for table in raw.get("agreement", ()))
     return AgreementFile(path.name, members, found)
 
 
-def record_agreement_file(engine: Engine, key: bytes, content: AgreementFile, actor: str) -> int:
-    """Record everything in one transaction with its rows of the ledger; gives how many agreements changed."""
-    changed = 0
+def record_member(connection: Connection, key: bytes, member: Organization, actor: str) -> str:
+    """Record an organization with its row of the ledger; gives what was done: added, renamed, or nothing."""
+    if done := save_organization(connection, member):
+        detail = {"act": done, "kind": member.kind}
+        append(connection, key, actor=actor, organization=member.id, action="organization", detail=detail)
+    return done
+
+
+def record_agreement_file(engine: Engine, key: bytes, content: AgreementFile, actor: str) -> Recorded:
+    """Record everything in one transaction with its rows of the ledger; gives how much of it is new or changed."""
+    changed, members = 0, 0
     try:
         with transaction(engine) as connection:
             for member in content.organizations:
-                save_organization(connection, member)
+                members += bool(record_member(connection, key, member, actor))
             for one, signatures in content.agreements:
                 if save_agreement(connection, one, signatures):
                     changed += 1
                     _to_ledger(connection, key, one, actor)
     except NotRecorded as error:
         raise BadAgreementFile(f"{content.name}: {error}") from error
-    return changed
+    return Recorded(changed, members)
 
 
-def _to_ledger(connection: Any, key: bytes, one: Agreement, actor: str) -> None:
+def _to_ledger(connection: Connection, key: bytes, one: Agreement, actor: str) -> None:
     append(
         connection,
         key,
@@ -80,6 +105,14 @@ def _to_ledger(connection: Any, key: bytes, one: Agreement, actor: str) -> None:
         agreement=f"{one.id}/{one.version}",
         detail={"state": one.state.value, "tier": one.tier.value, "level": one.level.code},
     )
+
+
+def _place(told: str) -> str:
+    """Where a file of TOML breaks off, without the parser's sentence around it."""
+    found = re.search(r"line (\d+), column (\d+)", told)
+    if found is None:
+        return "it ends in the middle of something"
+    return f"look at line {found[1]}, from column {found[2]} on"
 
 
 def _organization(file: str, table: dict[str, Any]) -> Organization:

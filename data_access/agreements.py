@@ -74,19 +74,27 @@ def check_id(name: str) -> None:
         raise NotRecorded(f"“{name[:60]}” cannot be an id. Use up to 60 small letters, digits and hyphens.")
 
 
-def save_organization(conn: Connection, added: Organization) -> None:
-    """Add an organization, or give a known one a new name; raises NotRecorded where its kind would change."""
+def save_organization(conn: Connection, added: Organization) -> str:
+    """Add an organization, or give a known one a new name; raises NotRecorded where its kind would change.
+
+    Gives what was done: added, renamed, or nothing.
+    """
     check_id(added.id)
     if added.kind not in KINDS:
         raise NotRecorded(f"“{added.kind}” is not a kind of organization. Choose one of: {', '.join(KINDS)}.")
-    kind = conn.scalar(select(organization.c.kind).where(organization.c.id == added.id))
-    if kind is None:
+    if not added.name.strip() or len(added.name) > 200:
+        raise NotRecorded("Give the organization a name of 1 to 200 characters.")
+    here = organization.c
+    known = conn.execute(select(here.kind, here.name).where(here.id == added.id)).first()
+    if known is None:
         row = {"id": added.id, "name": added.name, "kind": added.kind, "recorded_at": datetime.now(UTC)}
         conn.execute(insert(organization), row)
-    elif kind != added.kind:
-        raise NotRecorded(f"“{added.id}” is recorded as {KINDS[kind].lower()}; give the new organization another id.")
-    else:
-        conn.execute(update(organization).where(organization.c.id == added.id).values(name=added.name))
+        return "added"
+    if known.kind != added.kind:
+        told = KINDS[known.kind].lower()
+        raise NotRecorded(f"“{added.id}” is recorded as {told}; give the new organization another id.")
+    conn.execute(update(organization).where(here.id == added.id).values(name=added.name))
+    return "renamed" if known.name != added.name else ""
 
 
 def save_agreement(

@@ -13,8 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select
 
 from data_access.consent_keeper import Acting, Changed, Keeper, NotKept, about
-from data_access.consents import Recorded, events_by_child, newest_statement, statements_of
-from data_access.ledger import append
+from data_access.consents import By, Recorded, events_by_child, newest_statement, statements_of
+from data_access.ledger import SYSTEM, append
 from data_access.links import newest_links
 from data_access.registry.case_tables import dispute_note, dispute_review
 from data_access.registry.consent_tables import consent_event, dispute, dispute_end
@@ -53,8 +53,12 @@ class Case:
 
 
 def review(conn: Connection, children: Sequence[int], acting: Acting) -> None:
-    """Open a case for each child about whom a disagreement has appeared, and end the cases that nothing is behind."""
+    """Open a case for each child about whom a disagreement has appeared, and end the cases that nothing is behind.
+
+    Nobody decides this, whoever's request it happens in, so the ledger says that the system did.
+    """
     lock(conn, "dispute")
+    acting = replace(acting, by=By(SYSTEM, ""))
     for child, odds, last in _standing(conn, children, acting):
         if _appeared(odds, last):
             row = {"child": child, "event": max(odds), "opened_at": acting.at}
@@ -131,7 +135,7 @@ class Disputes(Keeper):
             found = self._find(conn, number)
             odds = odds_of(conn, [found.child], self._acting).get(found.child, frozenset())
             self._note(conn, "list", [found.child], kind="case", case=number)
-            ended = found.ended and replace(found.ended, by=self._person(conn, found.ended.by))
+            ended = found.ended and replace(found.ended, by=self._settler(conn, found.ended.by))
             said = statements_of(conn, found.child)
         return CaseFile(replace(found, ended=ended), said, odds, str(said[-1].event.sequence))
 
@@ -151,6 +155,9 @@ class Disputes(Keeper):
                 return
         told = "This case has ended meanwhile." if found.ended else "A parent has said something new meanwhile."
         raise Changed(f"{told} Look at it again, then decide.", str(newest))
+
+    def _settler(self, conn: Connection, by: str) -> str:
+        return "the system" if by == SYSTEM else self._person(conn, by)
 
     def _find(self, conn: Connection, number: int) -> Case:
         found = next((one for one in cases(conn) if one.number == number), None)

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, insert, select
 
-from data_access.ledger_head import Head, HeadUnreadable, read_head, seal, write_head
+from data_access.ledger_head import Head, HeadUnreadable, kept_through, read_head, seal, write_head
 from data_access.registry.bulk import raw_rows
 from data_access.registry.engine import after_commit, awaits_commit, is_writing, lock
 from data_access.registry.tables import ledger
 
 GENESIS: Final = "0" * 64
+SYSTEM: Final = "system"  # the actor where nobody decided anything: what the rules notice by themselves
 HEAD: Final = "ledger_head"  # execution option of the engine: the files the newest seal is kept in
 LOST: Final = (
     "Consents may have been withdrawn since that are not in it, so no consent counts until this is settled: put the "
@@ -53,7 +54,7 @@ def append(
 ) -> int:
     """Append one row inside the caller's `transaction` and return its number; if it cannot be written, nothing is done.
 
-    actor: user id, or the command that acted. child: the internal id where the row is about one child.
+    actor: user id, the command that acted, or SYSTEM. child: the internal id where the row is about one child.
     detail: what was asked, as codes, counts and hashes; never values, names or birth dates.
     """
     told: dict[str, Any] = {"actor": actor, "organization": organization, "action": action, "purpose": purpose}
@@ -174,12 +175,16 @@ def _refuse_personal(value: Any) -> None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the ledger is whole. first_bad: number of the first row that is not; why: one sentence."""
+    """Whether the ledger is whole. first_bad: number of the first row that is not; why: one sentence.
+
+    behind: what is to be mended where a seal that is kept outside stands behind the rows, which is no loss yet.
+    """
 
     ok: bool
     rows: int
     first_bad: int | None = None
     why: str = ""
+    behind: str = ""
 
 
 def verify(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
@@ -205,7 +210,7 @@ def verify(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
         why = _wrong_head(head, number, at_heads.get(head.sequence) if head else None, key, place)
         if why:
             return Verdict(False, number, number + 1 if head and head.sequence > number else None, why)
-    return Verdict(True, number)
+    return Verdict(True, number, behind=_behind(head_files, number))
 
 
 def glance(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
@@ -224,7 +229,21 @@ def glance(engine: Engine, key: bytes, *head_files: Path) -> Verdict:
             why = _wrong_head(head, rows, at, key, place)
             if why:
                 return Verdict(False, rows, rows + 1 if head and head.sequence > rows else None, why)
-    return Verdict(True, rows)
+    return Verdict(True, rows, behind=_behind(head_files, rows))
+
+
+def _behind(files: Sequence[Path], rows: int) -> str:
+    """What is to be said where a kept seal does not reach the newest row."""
+    for place, file in enumerate(files):
+        kept = kept_through(file, rows)
+        if kept < rows:
+            where = "the place that QUORUM_LEDGER_HEAD_COPY names" if place else "the folder of QUORUM_HOME"
+            return (
+                f"The seal outside the database was not kept from row {kept + 1:,} on: it stands at row {kept:,}, the "
+                f"ledger at row {rows:,}. Rows that were cut off after row {kept:,} would not be missed. See that the "
+                f"site can write {file.name} in {where}; the next entry then keeps the seal."
+            )
+    return ""
 
 
 def newest(conn: Connection) -> Row[Any] | None:

@@ -4,11 +4,13 @@ import fcntl
 import hmac
 import json
 import logging
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from data_access.files import write_whole
 
+MOMENT = 0.1  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -59,9 +61,16 @@ def write_head(file: Path, head: Head) -> None:
         log.warning("The ledger's head could not be kept: %s", error.strerror)
 
 
+def kept_through(file: Path, rows: int) -> int:
+    """The row whose seal is kept. A row that was committed just now has a moment in which its seal follows."""
+    if _sequence(file) < rows:
+        time.sleep(MOMENT)
+    return _sequence(file)
+
+
 def _sequence(file: Path) -> int:
     try:
         found = read_head(file)
-    except HeadUnreadable:
+    except (HeadUnreadable, OSError):
         return 0
     return found.sequence if found else 0

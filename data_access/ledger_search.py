@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_
 
 from catalog.indicators import indicators
 from data_access.agreements import agreements
-from data_access.ledger import Verdict, append, glance, verify
+from data_access.ledger import SYSTEM, Verdict, append, glance, verify
 from data_access.registry.engine import transaction
 from data_access.registry.tables import account, ledger, organization
 from data_access.session import Session
@@ -25,6 +25,9 @@ COMMON: Final = frozenset({"child", "residence"})
 # Acts by which data reaches somebody; those about single children name the contributors they came from.
 PUBLISHED: Final = frozenset({"download", "api"})
 CHILD_LEVEL: Final = frozenset({"view", "list", "extract", "emergency"})
+
+
+MACHINES: Final = {SYSTEM: "The system"}
 
 
 class TooMany(ValueError):
@@ -140,7 +143,7 @@ class LedgerReader:
             return {}
         with self._stores.registry.connect() as connection:
             query = select(account.c.user_id, account.c.name).order_by(account.c.name)
-            return dict(connection.execute(query).all())
+            return dict(connection.execute(query).all()) | MACHINES
 
     def titles(self) -> dict[str, str]:
         """Titles of agreements by id, as they govern now."""
@@ -233,7 +236,7 @@ class LedgerReader:
             sequence=row.sequence,
             at=_local(row.at, self._stores.time_zone),
             actor=row.actor if full else "",
-            person=(row.person or row.actor) if full else "",
+            person=(row.person or MACHINES.get(row.actor, row.actor)) if full else "",
             organization=row.organization,
             member=row.member or row.organization,
             action=row.action,

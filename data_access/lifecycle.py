@@ -5,15 +5,15 @@ Every act names the newest state its actor had seen; if somebody else acted sinc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from sqlalchemy import Connection, func, insert, select
 
 from data_access.agreements import NotRecorded, Signature, add_signature, find_organization, save_agreement, versions
 from data_access.ledger import append
 from data_access.registry.engine import lock
-from data_access.registry.tables import agreement_signature, agreement_state, organization
-from privacy.agreement import Agreement, State, Tier
+from data_access.registry.tables import agreement, agreement_signature, agreement_state, organization
+from privacy.agreement import TEXTS, Agreement, Level, State, Tier
 from privacy.viewer import Role, Viewer
 
 # What may follow what; a signature of one party keeps a draft a draft.
@@ -26,17 +26,31 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
 }
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+LEAST_COUNT, MOST_COUNT, MOST_WORDS = 5, 1_000, 5_000
+UNCHANGED = "Nothing is changed, so no new version was made."
+
+
 class Stale(NotRecorded):
     """Somebody else acted since; the message says what. Look again, then decide."""
 
 
+class Faulty(NotRecorded):
+    """Clauses that cannot be; faults: clause -> how to mend it, a text by `text.` and its key."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__(" ".join(self.faults.values()))
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and with which key the act is put on the ledger. today: in the community's time zone."""
+    """Who acts, and with which key the act is put on the ledger. today: in the community's time zone, which is zone."""
 
     viewer: Viewer
     key: bytes
     today: date
+    zone: tzinfo = UTC
 
 
 def draft(conn: Connection, actor: Actor, new: Agreement) -> int:
@@ -57,6 +71,9 @@ def amend(conn: Connection, actor: Actor, new: Agreement, seen: int) -> int:
     newest = _newest(conn, new.id, seen)
     if (newest.tier, newest.party) != (new.tier, new.party):
         raise NotRecorded("An amendment keeps the kind of agreement and whose it is. Draft a new agreement instead.")
+    if newest.state is not State.ENDED and replace(new, version=newest.version, state=newest.state) == newest:
+        raise NotRecorded(UNCHANGED)
+    check_clauses(new)
     if newest.state in (State.DRAFT, State.SIGNED):
         _state(conn, actor, newest, State.ENDED, f"replaced by version {newest.version + 1}")
     return _add(conn, actor, replace(new, version=newest.version + 1, state=State.DRAFT), "amended")
@@ -75,7 +92,7 @@ def sign(conn: Connection, actor: Actor, name: str, signature: Signature, seen: 
         raise NotRecorded("You can sign for your own organization only.")
     if signature.organization not in missing:
         raise NotRecorded("This organization has signed already, or is not a party of this agreement.")
-    _check_signature(signature, actor.today)
+    _check_signature(signature, actor.today, _drafted(conn, actor, one))
     add_signature(conn, one, signature, actor.viewer.user_id)
     after = State.SIGNED if missing == {signature.organization} else State.DRAFT
     return _state(conn, actor, one, after, f"signed for {signature.organization}")
@@ -169,11 +186,21 @@ def _check_step(one: Agreement, after: State, before: State) -> None:
         raise NotRecorded(f"Version {one.version} is {one.state.value}; only a version that is {before.value} can.")
 
 
-def _check_signature(signature: Signature, today: date) -> None:
+def _drafted(conn: Connection, actor: Actor, one: Agreement) -> date:
+    """The day on which a version was drafted; never after today, whatever a clock that was set says."""
+    here = agreement.c
+    at = conn.scalar(select(here.recorded_at).where(here.id == one.id, here.version == one.version))
+    return min(at.astimezone(actor.zone).date(), actor.today) if at else actor.today
+
+
+def _check_signature(signature: Signature, today: date, drafted: date) -> None:
     if len(signature.signed_by.strip()) < 3 or len(signature.signed_by) > 200:
         raise NotRecorded("Type the full name of the person who signs.")
     if signature.signed_on > today:
         raise NotRecorded("The day of a signature cannot lie in the future.")
+    if signature.signed_on < drafted:
+        told = f"This version was drafted on {drafted:%B} {drafted.day}, {drafted.year}"
+        raise NotRecorded(f"{told}; nobody can have signed it before. Give that day or a later one.")
 
 
 def _reason(text: str) -> str:
@@ -192,19 +219,45 @@ def _add(conn: Connection, actor: Actor, new: Agreement, what: str) -> int:
 
 
 def check_clauses(one: Agreement) -> None:
-    """What every agreement needs; raises NotRecorded, saying how to mend it."""
+    """What every agreement needs; raises Faulty, saying how to mend each clause."""
+    if faults := clause_faults(one):
+        raise Faulty(faults)
+
+
+def clause_faults(one: Agreement) -> dict[str, str]:
+    """Clauses that cannot be, each with how to mend it."""
+    found = _day_faults(one)
     if not one.title.strip() or len(one.title) > 200:
-        raise NotRecorded("Give the agreement a title of 1 to 200 characters.")
-    if one.ends < one.starts:
-        raise NotRecorded("The last day lies before the first. Correct one of them.")
-    if one.minimum_count < 5:
-        raise NotRecorded("The smallest count must be 5 or more.")
-    if not one.elements or not one.purposes:
-        raise NotRecorded("Choose at least one data element and one purpose.")
+        found["title"] = "Give the agreement a title of 1 to 200 characters."
+    if not LEAST_COUNT <= one.minimum_count <= MOST_COUNT:
+        found["minimum_count"] = f"The smallest count must be a whole number from {LEAST_COUNT} to {MOST_COUNT:,}."
+    if not one.elements:
+        found["elements"] = "Choose at least one data element."
+    if not one.purposes:
+        found["purposes"] = "Choose at least one purpose."
     if one.tier is Tier.USE and not one.contributors:
-        raise NotRecorded("Choose whose data the license covers.")
-    if one.destruction_due is not None and one.destruction_due < one.ends:
-        raise NotRecorded("The day by which data are destroyed lies before the last day. Correct one of them.")
+        found["contributors"] = "Choose whose data the license covers."
+    if one.programs and one.level is not Level.IDENTIFIABLE:
+        found["programs"] = (
+            "Programs narrow named children only. Leave this empty, or choose the level of named children."
+        )
+    for key in TEXTS:
+        if len(one.texts.get(key, "")) > MOST_WORDS:
+            found[f"text.{key}"] = f"Say it in at most {MOST_WORDS:,} characters; this has {len(one.texts[key]):,}."
+    return found
+
+
+def _day_faults(one: Agreement) -> dict[str, str]:
+    found = {}
+    for name in ("starts", "ends", "destruction_due"):
+        day = getattr(one, name)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            found[name] = f"Give a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+    if "starts" not in found and "ends" not in found and one.ends < one.starts:
+        found["ends"] = "The last day lies before the first. Correct one of them."
+    if one.destruction_due is not None and not found and one.destruction_due < one.ends:
+        found["destruction_due"] = "The day by which data are destroyed lies before the last day. Correct one of them."
+    return found
 
 
 def _state(conn: Connection, actor: Actor, one: Agreement, state: State, reason: str) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from data_access import accounts, lifecycle
 from data_access.agreements import NotRecorded, Organization, Signature, organizations
 from data_access.destruction import Certificate, Duty, certify, duties
+from data_access.known_codes import unknown_codes
 from data_access.lifecycle import Actor
 from data_access.register import Cell, Entry, entry, matrix
 from data_access.registry.engine import transaction
@@ -25,6 +26,7 @@ class Party:
     """An organization's own agreements: read them, sign, suspend, end. Refuses guardians, and everything of others."""
 
     roles = frozenset({Role.BACKBONE, Role.PARTNER, Role.FUNDER, Role.EVALUATOR})
+    absent = NOT_YOURS
 
     def __init__(self, session: Session) -> None:
         if session.viewer.role not in self.roles:
@@ -34,7 +36,8 @@ class Party:
 
     @property
     def _actor(self) -> Actor:
-        return Actor(self.session.viewer, self.session._stores.ledger_key, self.session.today)
+        stores = self.session._stores
+        return Actor(self.session.viewer, stores.ledger_key, self.session.today, stores.time_zone)
 
     def _open(self, one: Agreement) -> bool:
         """May this person read the agreement?"""
@@ -60,7 +63,7 @@ class Party:
         """One agreement with its versions, states and signatures; refused alike where there is none."""
         found = entry(self._registry, name, {one.id: one for one in self.register()})
         if found is None:
-            raise Refused([Reason(NOT_YOURS)])
+            raise Refused([Reason(self.absent)])
         return found
 
     def nameable(self) -> dict[str, str]:
@@ -114,6 +117,7 @@ class Office(Party):
     """The backbone organization: every agreement, drafts, people. Refuses every other role."""
 
     roles = frozenset({Role.BACKBONE})
+    absent = "There is no agreement of this name. The address may be mistyped; Agreements lists all there are."
 
     def _open(self, one: Agreement) -> bool:
         return True
@@ -138,15 +142,28 @@ class Office(Party):
         """Where agreements in force overlap, and where one half of a pair is missing."""
         return cross_checks(self.session._agreements(), self.session.today)
 
+    def faults(self, new: Agreement, before: Agreement | None = None) -> dict[str, str]:
+        """Clauses that cannot be, and places and programs that nobody knows; those named before stay as they are."""
+        named = [(one.areas, one.programs) for one in (new, before) if one is not None]
+        (areas, programs), (old_areas, old_programs) = named[0], named[-1] if before else (frozenset(), frozenset())
+        unknown = unknown_codes(self.session._stores, areas - old_areas, programs - old_programs)
+        return unknown | lifecycle.clause_faults(new)
+
     def draft(self, new: Agreement) -> None:
-        """Record a new agreement as a draft; raises NotRecorded."""
+        """Record a new agreement as a draft; raises NotRecorded, Faulty."""
+        self._check(new, None)
         with transaction(self._registry) as connection:
             lifecycle.draft(connection, self._actor, new)
         self.session.forget()
 
     def amend(self, new: Agreement, seen: int) -> None:
-        """Record the next version as a draft; raises NotRecorded, Stale."""
+        """Record the next version as a draft; raises NotRecorded, Stale, Faulty."""
+        self._check(new, self.agreement(new.id).newest)
         self._act(new.id, lambda conn: lifecycle.amend(conn, self._actor, new, seen))
+
+    def _check(self, new: Agreement, before: Agreement | None) -> None:
+        if faults := self.faults(new, before):
+            raise lifecycle.Faulty(faults)
 
     def activate(self, name: str, seen: int) -> None:
         """Let the signed version govern from this moment."""

@@ -3,7 +3,7 @@
 from catalog.naming import by_name
 from catalog.report import ReportSpec
 from data_access.publication import Publication
-from privacy.authorize import OWN, Permit, Reason, Refused
+from privacy.authorize import GRANT, OWN, Permit, Reason, Refused
 
 
 def reached(found: Publication, permit: Permit, level: str) -> frozenset[str] | None:
@@ -41,6 +41,7 @@ def outside(found: Publication, permit: Permit) -> Reason:
     """The sentence for places that are not reached."""
     names = {area.code: area.name for areas in found.areas.values() for area in areas}
     places = sorted({names.get(code, code) for place in permit.areas for code in place}, key=by_name)
-    return Reason(
-        f"What you may see is limited to: {', '.join(places) or 'no place'}. {OWN}", permit.agreement, "areas"
-    )
+    told = f"What you may see is limited to: {', '.join(places) or 'no place'}."
+    if permit.viewer.limits.areas is not None:
+        return Reason(f"{told} {OWN}", None, "person.areas")
+    return Reason(f"{told} {GRANT}", permit.agreement, "areas")

@@ -25,10 +25,10 @@ from data_access.registry.engine import lock, transaction
 from data_access.slices import sliced
 from data_access.stores import Stores
 from privacy.agreement import Agreement, Level
-from privacy.authorize import OWN, Permit, Refused, Request, authorize, licenses, no_license
+from privacy.authorize import OWN, Permit, Reason, Refused, Request, asleep, authorize, licenses, no_license
 from privacy.records import authorize_records
 from privacy.sealed import IdentifiableRecords, ProtectedTable
-from privacy.viewer import Viewer
+from privacy.viewer import Role, Viewer
 
 FORMS = ("csv", "xlsx", "pdf")
 _NO_MAP = "This map does not exist. Open the page again for the newest."
@@ -188,7 +188,9 @@ class Session:
         """Sentences: which agreements of this viewer's organization are in force, for what, until when."""
         held = self._held()
         if not held:
-            return (no_license(self.viewer, self._in_force()).text,)
+            known = self._agreements()
+            told = [no_license(self.viewer, self._in_force()), *asleep(self.viewer, known, self.today)]
+            return tuple(reason.text for reason in told)
         return (*(_sentence(agreement) for agreement in held), *own_limits(self.viewer))
 
     def forget(self) -> None:
@@ -206,7 +208,21 @@ class Session:
     def _entrance(self, level: str = "county") -> Permit:
         """Names, shapes and proofs need an agreement too, though no data element."""
         known("area level", level, area_levels())
-        return authorize(self.viewer, Request(frozenset(), Level.AGGREGATE, level), self._agreements(), self.today)
+        request = Request(frozenset(), Level.AGGREGATE, level)
+        try:
+            return authorize(self.viewer, request, self._agreements(), self.today)
+        except Refused as refusal:
+            raise Refused([*refusal.reasons, *self._nothing_yet()]) from None
+
+    def _nothing_yet(self) -> list[Reason]:
+        """For the backbone organization, which begins a site: that nothing is published either."""
+        if self.viewer.role is not Role.BACKBONE:
+            return []
+        try:
+            self._stores.publications.current()
+        except NoPublication as error:
+            return [Reason(str(error))]
+        return []
 
     def _see(self, spec: ReportSpec) -> tuple[Publication, Permit, ReportSpec]:
         # Before anything is looked for.

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, delete, func, select, update
 from data_access import accounts, invitations
 from data_access.accounts import KIND_OF, Account
 from data_access.agreements import NotRecorded, find_organization
+from data_access.known_codes import unknown_codes
 from data_access.ledger import append
-from data_access.lifecycle import Stale
+from data_access.lifecycle import Faulty, Stale
 from data_access.limits import read_limits, write_limits
 from data_access.office import Office
 from data_access.registry.engine import lock, transaction
@@ -18,6 +19,10 @@ from data_access.registry.tables import session as sign_in
 from privacy.viewer import Limits, Role
 
 NOBODY = "There is no such person."
+LEAVES_NOTHING = {
+    "elements": "No data element is chosen, so the person would see nothing. Choose some, or “As the organization”.",
+    "purposes": "No purpose is chosen, so the person would see nothing. Choose some, or “As the organization”.",
+}
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,22 @@ class Staff(Office):
         seen: the limits the actor looked at; raises Stale where somebody else has changed them since, NotRecorded.
         """
         one = self.person(user_id)
+        self._check_limits(limits, seen)
         with transaction(self._registry) as connection:
             lock(connection, "account")
             now = read_limits(connection.scalar(select(account.c.limits).where(account.c.user_id == user_id)) or "{}")
             if now != seen:
                 raise Stale("Somebody else changed the limits of this person meanwhile. Look at them, then decide.")
             self._change(connection, one, {"limits": write_limits(limits)}, "limits")
+
+    def _check_limits(self, limits: Limits, seen: Limits) -> None:
+        """Raises Faulty for a limit that leaves nothing, and for places and programs that nobody knows."""
+        faults = {name: told for name, told in LEAVES_NOTHING.items() if getattr(limits, name) == frozenset()}
+        new = {
+            name: (getattr(limits, name) or set()) - (getattr(seen, name) or set()) for name in ("areas", "programs")
+        }
+        if faults := faults | unknown_codes(self.session._stores, new["areas"], new["programs"]):
+            raise Faulty(faults)
 
     def disable(self, user_id: str) -> None:
         """Sign somebody out and let them in no more; raises NotRecorded."""

@@ -1,203 +1,176 @@
-"""The form in which an agreement is drafted or amended, and the agreement it makes."""
+"""The form in which an agreement is drafted or amended."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash import html
 
 from catalog.terms import area_levels, elements, purposes
 from components import covenant, fields
-from data_access.agreements import NotRecorded, Organization
-from privacy.agreement import ALWAYS_CONSENT, ANY, NOT_REQUIRED, REQUIRED, TEXTS, Agreement, Level, State, Tier
+from data_access.agreements import Organization
+from pages._drafted import CODES, DAYS, KEEP, MINE, SETS, THEIRS, Merged, Values, free_elements
+from privacy.agreement import ANY, TEXTS, Agreement, Tier
 
 FORM = "draft"
 EVERYONE = {ANY: "Everyone"}
 Staff = Mapping[str, Mapping[str, str]]
+Members = Mapping[str, Organization]
+LABELS: Mapping[str, str] = {
+    "title": "Title",
+    "tier": "Kind",
+    "party": "Whose agreement",
+    "id": "Short name",
+    "level": "Level",
+    "finest_area": "Smallest areas",
+    "minimum_count": "Smallest count that may be shown",
+    "elements": "Data elements",
+    "purposes": "Purposes",
+    "starts": "First day",
+    "ends": "Last day",
+    "destruction_due": "Data destroyed by",
+    "contributors": "License: whose data",
+    "receivers": "License: who may receive data",
+    "recipients": "Sharing: who may receive named children",
+    "free": "Sharing: no consent needed for",
+    "areas": "Only these places",
+    "programs": "Named children: only these programs",
+} | {f"text.{key}": title for key, title in TEXTS.items()}
 
 
-def form(one: Agreement | None, members: Mapping[str, Organization], staff: Staff) -> Any:
+@dataclass(frozen=True)
+class Form:
+    """What stands in the form. one: the version it amends; faults: by field; merged: beside what others saved."""
+
+    one: Agreement | None
+    members: Members
+    staff: Staff
+    values: Values
+    faults: Mapping[str, str] = field(default_factory=dict)
+    merged: Merged | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, make: Callable[..., Any], name: str, *more: Any, **options: Any) -> Any:
+        """One field with its label, its value, and all that is said about it."""
+        part = make(FORM, name, LABELS[name], *more, self.values[name], **options)
+        return fields.at_field(part, self.faults.get(name, ""), *self._notes(name))
+
+    def _notes(self, name: str) -> list[Any]:
+        """What somebody else saved meanwhile, and the choice where both changed a field."""
+        if self.merged is None or name not in self.merged.changed_here | self.merged.changed_there:
+            return []
+        theirs = self.said(name, self.merged.theirs.get(name))
+        if name in self.merged.both:
+            told = f"You both changed this. Saved now: {theirs}. What is in the field is yours."
+            options, chosen = (
+                {THEIRS: "What is saved now", MINE: "What is in the field"},
+                self.kept.get(f"{KEEP}{name}"),
+            )
+            choice = fields.choice(FORM, f"{KEEP}{name}", "Which of the two holds?", options, str(chosen or ""))
+            return [html.P(told, className="meanwhile"), choice]
+        if name in self.merged.changed_there:
+            return [html.P(f"Changed by somebody else meanwhile; now: {theirs}.", className="meanwhile")]
+        return [html.P(f"Yours, not saved yet; what is saved: {theirs}.", className="meanwhile")]
+
+    def said(self, name: str, value: Any) -> str:
+        """A value as it is read."""
+        if name in SETS:
+            options = self.options(name)
+            ordered = [*(c for c in options if c in value), *(c for c in value if c not in options)]
+            return covenant.lists([options.get(code, code) for code in ordered]) or "none chosen"
+        if name in ("level", "finest_area"):
+            return self.options(name).get(value, value)
+        return f"“{value}”" if value else "empty"
+
+    def options(self, name: str) -> dict[str, str]:
+        """What can be chosen in a field, by code."""
+        members = self.members
+        return {
+            "elements": lambda: {n: e.title for n, e in elements().items()},
+            "purposes": lambda: dict(purposes()),
+            "level": lambda: dict(covenant.LEVELS),
+            "finest_area": lambda: {n: level.title for n, level in area_levels().items()},
+            "free": free_elements,
+            "contributors": lambda: EVERYONE | {c: m.name for c, m in members.items() if m.kind == "contributor"},
+            "recipients": lambda: EVERYONE | {c: m.name for c, m in members.items() if m.kind != "families"},
+            "receivers": lambda: {c: n for group in self.groups().values() for c, n in group.items()},
+        }[name]()
+
+    def groups(self) -> dict[str, dict[str, str]]:
+        """Organization -> itself, then its people by name."""
+        return {
+            member.name: {code: f"Everybody of {member.name}"} | dict(self.staff.get(code, {}))
+            for code, member in self.members.items()
+            if member.kind != "families"
+        }
+
+
+def form(shown: Form) -> Any:
     """Empty for a new agreement, filled with the newest version for an amendment."""
     told = (
         "What is in force stays in force until the amendment is signed by every party and activated."
-        if one
+        if shown.one
         else "A draft allows nothing. It takes effect once every party has signed and it is activated."
     )
-    parts = [*_kind(one, members), *_scope(one), *_days(one), *_people(one, members, staff), _texts(one)]
     save = html.Div([fields.button(FORM, "save", "Save as draft", "button-main")], className="acts")
-    return html.Section([html.P(told), *parts, fields.said(FORM), save], className="form")
+    inner = html.Div(parts(shown), id=f"{FORM}-fields")
+    return html.Section([html.P(told), inner, fields.said(FORM), save], className="form")
 
 
-def _kind(one: Agreement | None, members: Mapping[str, Organization]) -> list[Any]:
-    names = {code: found.name for code, found in members.items()}
-    titled = fields.line(FORM, "title", "Title", one.title if one else "")
+def parts(shown: Form) -> list[Any]:
+    """All fields, in reading order."""
+    return [*_kind(shown), *_scope(shown), _days(shown), *_people(shown), _texts(shown)]
+
+
+def _kind(shown: Form) -> list[Any]:
+    names, one = {code: found.name for code, found in shown.members.items()}, shown.one
+    titled = shown.at(fields.line, "title")
     if one is not None:
         kept = f"{covenant.TIERS[one.tier]} · {names.get(one.party, one.party)}"
         return [html.P(kept), titled]
-    return [
-        titled,
-        html.Div(
-            [
-                fields.choice(FORM, "tier", "Kind", covenant.TIERS, Tier.USE),
-                fields.choice(FORM, "party", "Whose agreement", names),
-                fields.line(
-                    FORM, "id", "Short name", hint="Small letters, digits and hyphens; it cannot change.", most=60
-                ),
-            ],
-            className="form-grid",
-        ),
+    hint = "Small letters, digits and hyphens; it cannot change."
+    grid = [
+        shown.at(fields.choice, "tier", covenant.TIERS),
+        shown.at(fields.choice, "party", names),
+        shown.at(fields.line, "id", hint=hint, most=60),
     ]
+    return [titled, html.Div(grid, className="form-grid")]
 
 
-def _scope(one: Agreement | None) -> list[Any]:
-    levels = {name: level.title for name, level in area_levels().items()}
-    count = str(one.minimum_count if one else 10)
-    return [
-        html.Div(
-            [
-                fields.choice(FORM, "level", "Level", covenant.LEVELS, one.level.code if one else "aggregate"),
-                fields.choice(FORM, "finest_area", "Smallest areas", levels, one.finest_area if one else "town"),
-                fields.line(FORM, "minimum_count", "Smallest count that may be shown", count, kind="number"),
-            ],
-            className="form-grid",
-        ),
-        fields.several(
-            FORM, "elements", "Data elements", {n: e.title for n, e in elements().items()}, _of(one, "elements")
-        ),
-        fields.several(FORM, "purposes", "Purposes", purposes(), _of(one, "purposes")),
+def _scope(shown: Form) -> list[Any]:
+    grid = [
+        shown.at(fields.choice, "level", covenant.LEVELS),
+        shown.at(fields.choice, "finest_area", shown.options("finest_area")),
+        shown.at(fields.line, "minimum_count", kind="number"),
     ]
+    several = [shown.at(fields.several, name, shown.options(name)) for name in ("elements", "purposes")]
+    return [html.Div(grid, className="form-grid"), *several]
 
 
-def _days(one: Agreement | None) -> list[Any]:
-    due = one.destruction_due.isoformat() if one and one.destruction_due else ""
-    return [
-        html.Div(
-            [
-                fields.day(FORM, "starts", "First day", one.starts.isoformat() if one else ""),
-                fields.day(FORM, "ends", "Last day", one.ends.isoformat() if one else ""),
-                fields.day(
-                    FORM,
-                    "destruction_due",
-                    "Data destroyed by",
-                    due,
-                    "What was received is destroyed by then; may stay empty.",
-                ),
-            ],
-            className="form-grid",
-        )
-    ]
+def _days(shown: Form) -> Any:
+    hints = {"destruction_due": "What was received is destroyed by then; may stay empty."}
+    grid = [shown.at(fields.day, name, hint=hints.get(name, "")) for name in DAYS]
+    return html.Div(grid, className="form-grid")
 
 
-def _people(one: Agreement | None, members: Mapping[str, Organization], staff: Staff) -> list[Any]:
+def _people(shown: Form) -> list[Any]:
     """Who is on the other side, and where consent is not needed."""
-    givers = EVERYONE | {c: m.name for c, m in members.items() if m.kind == "contributor"}
-    takers = EVERYONE | {c: m.name for c, m in members.items() if m.kind != "families"}
-    free = {n: e.title for n, e in elements().items() if ALWAYS_CONSENT.isdisjoint(e.tags)}
-    lifted = [name for name, rule in (one.consent.items() if one else ()) if rule == NOT_REQUIRED]
-    shown = []
-    if one is None or one.tier is Tier.USE:
-        given = _of(one, "contributors") or [ANY]
-        shown.append(fields.several(FORM, "contributors", "License: whose data", givers, given))
+    tiers, found = ({shown.one.tier} if shown.one else set(Tier)), []
+    if Tier.USE in tiers:
+        found.append(shown.at(fields.several, "contributors", shown.options("contributors")))
         hint = "None chosen: everybody of the organization whose license it is. An organization chosen here signs too."
-        label = "License: who may receive data"
-        shown.append(fields.grouped(FORM, "receivers", label, _groups(members, staff), _of(one, "recipients"), hint))
-    if one is None or one.tier is Tier.SHARING:
-        label = "Sharing: who may receive named children"
-        shown.append(fields.several(FORM, "recipients", label, takers, _of(one, "recipients")))
+        found.append(shown.at(fields.grouped, "receivers", shown.groups(), hint=hint))
+    if Tier.SHARING in tiers:
+        found.append(shown.at(fields.several, "recipients", shown.options("recipients")))
         hint = "Named children only. Health, early intervention and meal records always need consent."
-        shown.append(fields.several(FORM, "free", "Sharing: no consent needed for", free, lifted, hint))
-    places = {"areas": "Only these places", "programs": "Named children: only these programs"}
-    lines = [
-        fields.line(
-            FORM, name, label, ", ".join(_of(one, name)), "Codes with commas between; empty for all.", most=2000
-        )
-        for name, label in places.items()
-    ]
-    return [*shown, html.Div(lines, className="form-grid")]
+        found.append(shown.at(fields.several, "free", shown.options("free"), hint=hint))
+    hint = "Codes with commas between; empty for all."
+    lines = [shown.at(fields.line, name, hint=hint, most=2000) for name in CODES]
+    return [*found, html.Div(lines, className="form-grid")]
 
 
-def _groups(members: Mapping[str, Organization], staff: Staff) -> dict[str, dict[str, str]]:
-    """Organization -> itself, then its people by name."""
-    return {
-        member.name: {code: f"Everybody of {member.name}"} | dict(staff.get(code, {}))
-        for code, member in members.items()
-        if member.kind != "families"
-    }
-
-
-def _texts(one: Agreement | None) -> Any:
-    rows = [
-        fields.long(FORM, f"text.{key}", title, one.texts.get(key, "") if one else "") for key, title in TEXTS.items()
-    ]
-    return html.Details([html.Summary("What the agreement says in words"), *rows], className="more-texts")
-
-
-def _of(one: Agreement | None, field: str) -> list[str]:
-    return sorted(getattr(one, field)) if one else []
-
-
-def made(typed: Mapping[str, Any], before: Agreement | None) -> Agreement:
-    """The agreement of a filled form; raises NotRecorded, naming the field."""
-    consent = dict.fromkeys(typed["elements"] or (), REQUIRED) | dict.fromkeys(typed.get("free") or (), NOT_REQUIRED)
-    tier = before.tier if before else Tier(_one_of(typed, "tier", covenant.TIERS, "Choose a kind of agreement."))
-    return Agreement(
-        id=before.id if before else _word(typed, "id"),
-        version=before.version + 1 if before else 1,
-        tier=tier,
-        title=" ".join(str(typed["title"] or "").split()),
-        party=before.party if before else str(typed["party"] or ""),
-        level=Level[_one_of(typed, "level", covenant.LEVELS, "Choose a level.").upper()],
-        elements=_known(typed, "elements", elements()),
-        purposes=_known(typed, "purposes", purposes()),
-        finest_area=_one_of(typed, "finest_area", area_levels(), "Choose the smallest areas."),
-        minimum_count=_number(typed),
-        starts=_day(typed, "starts", "first day"),
-        ends=_day(typed, "ends", "last day"),
-        state=State.DRAFT,
-        contributors=frozenset(typed.get("contributors") or ()) if tier is Tier.USE else frozenset({ANY}),
-        recipients=frozenset(_recipients(typed, tier)),
-        programs=_codes(typed, "programs"),
-        areas=_codes(typed, "areas"),
-        consent=consent if tier is Tier.SHARING else {},
-        destruction_due=_day(typed, "destruction_due", "") if typed["destruction_due"] else None,
-        texts={key: text for key in TEXTS if (text := str(typed.get(f"text.{key}") or "").strip())},
-    )
-
-
-def _recipients(typed: Mapping[str, Any], tier: Tier) -> list[str]:
-    return list(typed.get("recipients") or ()) if tier is Tier.SHARING else fields.gathered(typed, "receivers")
-
-
-def _word(typed: Mapping[str, Any], field: str) -> str:
-    word = str(typed[field] or "").strip()
-    if not word:
-        raise NotRecorded("Give the agreement a short name, such as fund-use-2027.")
-    return word
-
-
-def _one_of(typed: Mapping[str, Any], field: str, valid: Mapping[str, Any], told: str) -> str:
-    if typed[field] not in valid:
-        raise NotRecorded(told)
-    return str(typed[field])
-
-
-def _known(typed: Mapping[str, Any], field: str, valid: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(word for word in typed[field] or () if word in valid)
-
-
-def _codes(typed: Mapping[str, Any], field: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in str(typed[field] or "").split(",") if word.strip())
-
-
-def _number(typed: Mapping[str, Any]) -> int:
-    try:
-        return int(typed["minimum_count"])
-    except (TypeError, ValueError):
-        raise NotRecorded("The smallest count must be a whole number, 5 or more.") from None
-
-
-def _day(typed: Mapping[str, Any], field: str, title: str) -> date:
-    try:
-        return date.fromisoformat(str(typed[field] or "")[:10])
-    except ValueError:
-        raise NotRecorded(f"Give the {title or 'day'} as a date, such as 2027-06-30.") from None
+def _texts(shown: Form) -> Any:
+    rows = [shown.at(fields.long, f"text.{key}") for key in TEXTS]
+    said = {*shown.faults, *(shown.merged.changed_there if shown.merged else ())}
+    opened = any(name.startswith("text.") for name in said)
+    return html.Details([html.Summary("What the agreement says in words"), *rows], className="more-texts", open=opened)

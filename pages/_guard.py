@@ -47,6 +47,8 @@ def install(server: Flask, app: Dash) -> None:
         _keep_up(g.moment.newest)
         g.viewer = person = _as_whom(person)
         absent = request.endpoint in PAGES and not open_to(request.path, person.role)
+        if absent and request.method in {"GET", "HEAD"} and not for_machines(request.path):
+            return Response(app.index(), 404)  # the frame with its menu; the router says that there is no such page
         if absent or request.endpoint in SWITCHED_OFF:
             abort(404)
         return _check_callback(app, bodies) if request.endpoint == CALLBACKS else None

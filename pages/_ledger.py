@@ -13,6 +13,7 @@ from dash import html as dash_html
 from catalog.naming import many
 from catalog.terms import purposes
 from components import filters, ledger_lines, shell, urlstate
+from components.covenant import day as as_words
 from components.markup import Element, dcc, html
 from data_access.ledger_search import Found, LedgerReader, Search, TooMany
 from pages._session import current
@@ -104,12 +105,22 @@ def _as_day(text: str) -> date | None:
 def drawn(path: str, query: Any, asked: Search) -> list[Any]:
     """One page of entries with the way to the next."""
     book = reader()
+    if told := crossed(asked):
+        return [html.P(told, className="note")]
     found = book.search(asked)
     if not found.total:
         return [html.P("No entry fits this search.", className="note")]
     rows = [asdict(entry) for entry in found.entries]
     table = ledger_lines.table(rows, _caption(found), book.everything, book.titles())
     return [table, _pages(path, query, found)]
+
+
+def crossed(asked: Search) -> str:
+    """What to say where the last day lies before the first."""
+    if not asked.first or not asked.last or asked.first <= asked.last:
+        return ""
+    days = f"“From” is {as_words(asked.first)}, “Through” is {as_words(asked.last)}"
+    return f"The days are crossed, so nothing was looked for: {days}. Let “From” be the earlier one."
 
 
 def _caption(found: Found) -> str:
@@ -131,6 +142,8 @@ def _pages(path: str, query: Any, found: Found) -> Element:
 def exported(asked: Search) -> tuple[str, Any]:
     """What is said, and the file; it leaves only if the ledger took the entry."""
     book = reader()
+    if told := crossed(asked):
+        return told, None
     try:
         rows = [asdict(entry) for entry in book.all(asked)]
     except TooMany as error:
@@ -146,4 +159,4 @@ def exported(asked: Search) -> tuple[str, Any]:
 def chain() -> Element:
     """How the chain stands; for the backbone."""
     found = reader().status()
-    return ledger_lines.chain(found.end.rows, found.end.why, found.checked_at, found.whole)
+    return ledger_lines.chain(found.end.rows, found.end.why or found.end.behind, found.checked_at, found.whole)

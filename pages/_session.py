@@ -88,6 +88,11 @@ def current() -> Session:
     return session
 
 
+def looking(session: Session) -> bool:
+    """True where somebody looks as another."""
+    return isinstance(session, Looking)
+
+
 def open_areas(session: Session) -> dict[str, str]:
     """Code -> name of the areas of every level that the viewer's agreements reach."""
     found: dict[str, str] = {}

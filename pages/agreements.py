@@ -1,6 +1,6 @@
 """Agreements: the register, one agreement as text and clauses, and what can be done with it now."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,12 @@ from data_access.agreements import NotRecorded
 from data_access.lifecycle import Stale
 from data_access.office import Office, Party, party
 from data_access.register import Entry
-from pages import _drafting, _register, _upkeep
+from pages import _drafted, _drafting, _register, _upkeep
 from pages._session import current
 from pages._site import local
 from privacy.agreement import Agreement
 from privacy.agreement import State as Standing
+from privacy.authorize import Refused
 from privacy.viewer import Role
 
 PAGE, PATH, TITLE = "agreements", "/agreements", "Agreements"
@@ -31,9 +32,15 @@ Names = Mapping[str, str]
 def layout(id: str = "", draft: str = "", **_: Any) -> Any:
     """The register, one agreement, or the form of a draft."""
     desk = party(current())
-    if draft:
-        return drafting(Office(current()), draft)
-    return one_agreement(desk, id) if id else register(desk)
+    try:
+        if draft:
+            return drafting(Office(current()), draft)
+        return one_agreement(desk, id) if id else register(desk)
+    except Refused as refusal:
+        if not isinstance(desk, Office):
+            raise
+        back = dcc.Link("All agreements", href=PATH)
+        return shell.page("There is no such agreement", "", [html.P(str(refusal)), back])
 
 
 def register(desk: Party) -> Any:
@@ -223,15 +230,28 @@ def _signed_on(typed: Mapping[str, Any]) -> date:
 def drafting(office: Office, name: str) -> Any:
     """The form: new, or an amendment of one agreement."""
     found = None if name == "new" else office.agreement(name)
-    shown = _drafting.form(found.newest if found else None, office.organizations(), office.staff())
-    store = dcc.Store(id="draft-of", data={"id": found.id, "seen": found.seen} if found else {})
+    one = found.newest if found else None
+    store = dcc.Store(id="draft-of", data=_basis(found))
     title = f"Amend “{found.governing.title}”" if found else "Draft an agreement"
     back = dcc.Link("All agreements", href=PATH)
+    shown = _drafting.form(_form(office, one, _drafted.filled(one)))
     return shell.page(title, "A draft allows nothing until it is signed and in force", [back, shown], parts=[store])
+
+
+def _form(office: Office, one: Agreement | None, values: _drafted.Values, **more: Any) -> _drafting.Form:
+    return _drafting.Form(one, office.organizations(), office.staff(), values, **more)
+
+
+def _basis(found: Entry | None, both: Collection[str] = ()) -> dict[str, Any]:
+    """On which version a form is filled in, and which fields somebody else changed too."""
+    if found is None:
+        return {}
+    return {"id": found.id, "seen": found.seen, "version": found.newest.version, "both": sorted(both)}
 
 
 @callback(
     Output(f"{_drafting.FORM}-said", "children"),
+    Output(f"{_drafting.FORM}-fields", "children"),
     Output("draft-of", "data"),
     Input({"form": _drafting.FORM, "act": EVERY}, "n_clicks"),
     State({"form": _drafting.FORM, "field": EVERY}, "value"),
@@ -239,19 +259,63 @@ def drafting(office: Office, name: str) -> Any:
     prevent_initial_call=True,
 )
 def save(clicks: list[int | None], typed: list[Any], store: Any) -> Any:
-    """Record the draft; a refused form stays as it is."""
+    """Record the draft; a refused form keeps what was typed, and shows at each field what is to be mended."""
     if not any(clicks):
-        return no_update, no_update
-    office = Office(current())
-    of = store if isinstance(store, dict) else {}
-    before = office.agreement(str(of["id"])) if of.get("id") else None
+        return (no_update,) * 3
+    office, of = Office(current()), store if isinstance(store, dict) else {}
+    return _saved(office, of, fields.values(ctx.states_list[0], typed))
+
+
+def _saved(office: Office, of: Mapping[str, Any], typed: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    found = office.agreement(str(of["id"])) if of.get("id") else None
+    before = found.newest if found else None
+    began = _began(found, of) if found else None
+    theirs, both = _drafted.filled(began), of.get("both") or ()
+    values, unsettled = _drafted.settled(_drafted.read(typed, before), both, theirs, typed)
+    if found is not None and found.seen != of.get("seen"):
+        return _meanwhile(office, of, found, values, unsettled)
+    merged = _drafted.Merged(values, theirs, frozenset(both), frozenset(both)) if both else None
+    new, unread = _drafted.made(values, before)
+    faults = office.faults(new, before) | unread | unsettled
+    if faults:
+        more = {"faults": faults, "merged": merged, "kept": typed}
+        return _mend(faults), _drafting.parts(_form(office, before, values, **more)), no_update
     try:
-        new = _drafting.made(fields.values(ctx.states_list[0], typed), before.newest if before else None)
         office.amend(new, int(of["seen"])) if before else office.draft(new)
-    except Stale as refusal:
-        return fields.answer(str(refusal), good=False), {"id": of["id"], "seen": before.seen} if before else of
+    except Stale:
+        return _meanwhile(office, of, office.agreement(new.id), values, unsettled)
     except (NotRecorded, UnknownTerm) as refusal:
-        return fields.answer(str(refusal), good=False), no_update
+        return fields.answer(str(refusal), good=False), no_update, no_update
+    fresh = office.agreement(new.id)
     link = dcc.Link("Open the draft", href=f"{PATH}?id={new.id}")
-    fresh = {"id": new.id, "seen": office.agreement(new.id).seen}
-    return [fields.answer("Saved as a draft. It allows nothing yet.", good=True), link], fresh
+    said = [fields.answer("Saved as a draft. It allows nothing yet.", good=True), link]
+    return said, _drafting.parts(_form(office, fresh.newest, _drafted.filled(fresh.newest))), _basis(fresh)
+
+
+def _mend(faults: Collection[str]) -> Any:
+    """Which fields are to be mended; each says how."""
+    named = [title for name, title in _drafting.LABELS.items() if name in faults]
+    told = f"Not saved: {many(len(faults), 'field needs', 'fields need')} mending. See at: {covenant.lists(named)}."
+    return fields.answer(told, good=False)
+
+
+def _began(found: Entry, of: Mapping[str, Any]) -> Agreement:
+    """The version that a form was filled in on."""
+    return next((one for one in found.versions if one.version == of.get("version")), found.newest)
+
+
+def _meanwhile(
+    office: Office, of: Mapping[str, Any], found: Entry, values: _drafted.Values, unsettled: Collection[str]
+) -> tuple[Any, Any, Any]:
+    """Somebody else acted: the form on top of what they saved; what was changed here is kept, nothing is recorded."""
+    theirs = _drafted.filled(found.newest)
+    merged = _drafted.beside(_drafted.filled(_began(found, of)), values, theirs, unsettled)
+    newest = f"the newest is version {found.newest.version} ({covenant.STATES[found.newest.state].lower()})"
+    told = f"Not saved: somebody else changed this agreement meanwhile; {newest}. "
+    told += (
+        "What they changed is marked in the form, and so is what you changed. Look at it, then save."
+        if merged.changed_there
+        else "Its clauses are as you saw them. Look at it again, then decide."
+    )
+    shown = _form(office, found.newest, merged.values, merged=merged)
+    return fields.answer(told, good=False), _drafting.parts(shown), _basis(found, merged.both)

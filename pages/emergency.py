@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 from dash import ALL as EVERY
-from dash import Input, Output, State, callback, ctx, html, no_update
+from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 
 from catalog.terms import elements
 from components import children, covenant, fields, shell, states
@@ -83,7 +83,10 @@ def _button(act: str, number: int, label: str) -> Any:
 
 
 def opening(desk: Emergency) -> Any:
-    """Which child, what is needed, why, who is told."""
+    """Which child, what is needed, why, who is told; where nobody can be told, what to do first."""
+    told = desk.witnesses()
+    if not told:
+        return nobody_to_tell(desk.session.viewer.role)
     names = {
         "first": fields.line(PAGE, "first", "First name"),
         "last": fields.line(PAGE, "last", "Last name"),
@@ -95,7 +98,7 @@ def opening(desk: Emergency) -> Any:
         "elements": fields.several(PAGE, "elements", "What you need to know", kinds),
         "reason": fields.long(PAGE, "reason", "Why you need it", hint="In 10 to 500 characters.", rows=2),
         "threat": fields.long(PAGE, "threat", "What the danger is, and to whom", hint=hint, rows=2),
-        "told": fields.choice(PAGE, "told", "Who is told now", desk.witnesses()),
+        "told": fields.choice(PAGE, "told", "Who is told now", told),
     }
     return html.Section(
         [
@@ -106,6 +109,21 @@ def opening(desk: Emergency) -> Any:
         ],
         className="form",
     )
+
+
+def nobody_to_tell(role: Role) -> Any:
+    """Why nothing can be opened before there is somebody who looks at it, and how to mend that."""
+    why = "No records can be opened yet: somebody else of the backbone organization is told of every emergency, and "
+    if role is Role.BACKBONE:
+        step: list[Any] = [
+            "First ",
+            dcc.Link("invite a second person of the backbone organization", href="/people"),
+            ".",
+        ]
+    else:
+        step = ["Ask the backbone organization to let somebody of its own sign in."]
+    told = [html.P(f"{why}there is nobody."), html.P(step)]
+    return html.Section([html.H2("Open a child's records"), *told], className="form")
 
 
 @callback(

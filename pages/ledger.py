@@ -13,6 +13,7 @@ from privacy.viewer import Role
 
 PAGE, PATH, TITLE = "ledger", "/ledger", "Ledger"
 LEAD = "Who saw or changed what, when, what for, and under which agreement. Entries are added, never changed."
+WHOLE = "Every one is as it was written, and none is missing."
 AUDIENCE = frozenset({Role.BACKBONE})
 dash.register_page(__name__, path=PATH, name=TITLE, title=f"{TITLE} · Quorum", order=85, audience=AUDIENCE)
 
@@ -62,6 +63,6 @@ def export(_: Any, query: Any, words: str | None, child: Any) -> Any:
 def verify(_: Any) -> Any:
     """Walk the whole chain."""
     found = _ledger.reader().verify()
-    result = found.why or "Every one is as it was written, and none is missing."
+    result = found.why or " ".join(filter(None, [WHOLE, found.behind]))
     told = f" {many(found.rows, 'entry', 'entries')} checked. {result}"
     return _ledger.chain(), told

@@ -45,7 +45,8 @@ def everybody(staff: Staff) -> Any:
     people, invited = staff.people(), staff.invited()
     active = sum(not one.account.disabled for one in people)
     slots = [html.Div(lists(staff, people, invited), id="people-lists"), inviting(staff)]
-    return shell.page(f"{active} people may sign in", html.Span(_open(len(invited)), id="people-open"), slots)  # type: ignore[arg-type]
+    title = many(active, "person may sign in", "people may sign in")
+    return shell.page(title, html.Span(_open(len(invited)), id="people-open"), slots)  # type: ignore[arg-type]
 
 
 def _open(invitations: int) -> str:

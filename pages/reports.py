@@ -17,7 +17,7 @@ from data_access.saved_reports import NotSaved
 from pages import _answers, _asked
 from pages._access import ALL
 from pages._asked import Choices
-from pages._session import current
+from pages._session import current, looking
 
 PAGE, PATH, TITLE = "reports", "/reports", "Reports"
 NOTHING = {"": "nothing else"}
@@ -42,7 +42,7 @@ def layout(**words: Any) -> Any:
     query = in_order(choices, urlstate.clean(words, usual))
     shown = {
         "controls": [sentence(choices, query), only(query), filters.nearest(PAGE, choices.nearest())],
-        "beside": [keeping(choices)],
+        "beside": [only_looking() if looking(choices.session) else keeping(choices)],
         "aside": "Take it with you",
     }
     return _answers.frame(PAGE, TITLE, query, usual, **shown)
@@ -174,6 +174,11 @@ def options(query: _answers.Query, choices: Choices, found: Report) -> list[Any]
         rest,
     ]
     return [filters.listing(found) for found in offered]
+
+
+def only_looking() -> Element:
+    """In place of downloads and saving, while somebody looks as another."""
+    return html.P("While you look as somebody else, nothing can be downloaded or saved.", className="note-block")
 
 
 def keeping(choices: Choices) -> Element:

@@ -48,6 +48,11 @@ class Level(IntEnum):
         """The word used in the catalog and in files."""
         return self.name.lower()
 
+    @property
+    def title(self) -> str:
+        """The same in the words of readers."""
+        return {1: "Counts", 2: "De-identified", 3: "Named children"}[self.value]
+
 
 class Tier(StrEnum):
     """Charter (who takes part), data sharing agreement (data in), data-use license (data out)."""

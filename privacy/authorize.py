@@ -1,16 +1,23 @@
 """Permits: what a request needs, compared with the agreements in force. Refused by default, always with reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from catalog.report import ReportSpec
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement, Level, Tier
-from privacy.viewer import Viewer
+from privacy.agreement import Agreement, Level, State, Tier
+from privacy.viewer import Role, Viewer
 
 GRANT = "The backbone organization can widen it."
-OWN = "The backbone organization can widen what this person may see."
+OWN = "The backbone organization can widen what you may see."
+FIRST_STEP = "Draft one for it under Agreements, sign it and put it in force."
+_ASLEEP: Mapping[State, str] = {
+    State.DRAFT: "is a draft. It waits for the signatures that its parties can give.",
+    State.SIGNED: "is signed but not in force yet. The backbone organization can put it in force.",
+    State.SUSPENDED: "is signed and suspended. The organization that suspended it can resume it.",
+    State.ENDED: "has ended. The backbone organization can draft a new one.",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,11 @@ class Permit:
 
 def authorize(viewer: Viewer, request: Request, agreements: Iterable[Agreement], today: date) -> Permit:
     """The permit for a request under the viewer's own agreements; raises Refused with every gap named."""
-    active = [a for a in agreements if a.active(today)]
+    known = list(agreements)
+    active = [a for a in known if a.active(today)]
     held = licenses(viewer, active)
     if not held:
-        raise Refused([no_license(viewer, active)])
+        raise Refused([no_license(viewer, active), *asleep(viewer, known, today)])
     fed = feeding(request, active)
     common = [*person_gaps(viewer, request), *floor_gaps(request, fed)]
     judged = [
@@ -94,7 +102,23 @@ def no_license(viewer: Viewer, active: Iterable[Agreement]) -> Reason:
         if one.tier is Tier.USE and viewer.organization in {one.party, *one.holders}:
             told = f"“{one.title}” names who may receive data, and you are not among them. {GRANT}"
             return Reason(told, one.id, "recipients")
-    return Reason("Your organization has no data-use agreement in force. The backbone organization can sign one.")
+    mend = FIRST_STEP if viewer.role is Role.BACKBONE else "The backbone organization can sign one."
+    return Reason(f"Your organization has no data-use agreement in force. {mend}")
+
+
+def asleep(viewer: Viewer, known: Iterable[Agreement], today: date) -> list[Reason]:
+    """Licenses that the viewer would have and that are not in force, and what would bring them into force."""
+    return [Reason(not_in_force(a, today), a.id, "state") for a in licenses(viewer, known) if not a.active(today)]
+
+
+def not_in_force(agreement: Agreement, today: date) -> str:
+    """Why an agreement allows nothing today, and who can change that."""
+    if agreement.state is not State.ACTIVE:
+        return f"“{agreement.title}” {_ASLEEP[agreement.state]}"
+    if today < agreement.starts:
+        told = f"“{agreement.title}” starts on {agreement.starts:%B %-d, %Y}."
+        return f"{told} The backbone organization can agree on an earlier day."
+    return f"“{agreement.title}” ended on {agreement.ends:%B %-d, %Y}. The backbone organization can renew it."
 
 
 def feeding(request: Request, active: Iterable[Agreement]) -> list[Agreement]:

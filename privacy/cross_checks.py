@@ -100,7 +100,7 @@ def _differences(one: Agreement, other: Agreement) -> list[str]:
         names = [area_levels()[a.finest_area].title.lower() for a in (one, other)]
         told.append(f"the smallest areas ({names[0]} and {names[1]})")
     if one.level is not other.level:
-        told.append(f"the level ({one.level.code} and {other.level.code})")
+        told.append(f"the level ({one.level.title} and {other.level.title})")
     if any(one.consent.get(e) != other.consent.get(e) for e in one.elements & other.elements):
         told.append("where consent is needed")
     return told

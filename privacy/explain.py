@@ -1,14 +1,15 @@
 """Why somebody may or may not see something: every clause that was looked at, with its answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from catalog.terms import area_levels, elements, purposes
-from privacy.agreement import Agreement, State
+from privacy.agreement import Agreement
 from privacy.authorize import (
     Reason,
     Refused,
     Request,
+    asleep,
     authorize,
     feeding,
     floor_gaps,
@@ -21,13 +22,6 @@ from privacy.authorize import (
 )
 from privacy.viewer import Viewer
 
-_ASLEEP: Mapping[State, str] = {
-    State.DRAFT: "is a draft. It waits for the signatures that its parties can give.",
-    State.SIGNED: "is signed but not in force yet. The backbone organization can put it in force.",
-    State.SUSPENDED: "is suspended. The organization that suspended it can resume it.",
-    State.ENDED: "has ended. The backbone organization can draft a new one.",
-}
-
 
 def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], today: date) -> tuple[Reason, ...]:
     """Yes and no, each citing its clause, for the license that decides; a yes for everything means it is allowed."""
@@ -35,7 +29,7 @@ def explain(viewer: Viewer, request: Request, agreements: Iterable[Agreement], t
     active = [a for a in known if a.active(today)]
     decisive = _decisive(viewer, request, active, today)
     if decisive is None:
-        return (no_license(viewer, active), *_lapsed(viewer, known, today))
+        return (no_license(viewer, active), *asleep(viewer, known, today))
     gaps = [*license_gaps(decisive, request), *overlap_gaps(viewer, decisive)]
     gaps += purpose_gaps(decisive, viewer, request, active)
     gaps += [*person_gaps(viewer, request), *floor_gaps(request, active)]
@@ -50,21 +44,6 @@ def _decisive(viewer: Viewer, request: Request, active: list[Agreement], today: 
     except Refused:
         return min(held, key=lambda a: len(license_gaps(a, request)), default=None)
     return next(a for a in held if (a.id, a.version) == (permit.agreement, permit.agreement_version))
-
-
-def _lapsed(viewer: Viewer, known: list[Agreement], today: date) -> list[Reason]:
-    """Licenses that are not in force, and what would bring them into force."""
-    return [Reason(not_in_force(a, today), a.id, "state") for a in licenses(viewer, known)]
-
-
-def not_in_force(agreement: Agreement, today: date) -> str:
-    """Why an agreement allows nothing today, and who can change that."""
-    if agreement.state is not State.ACTIVE:
-        return f"“{agreement.title}” {_ASLEEP[agreement.state]}"
-    if today < agreement.starts:
-        told = f"“{agreement.title}” starts on {agreement.starts:%B %-d, %Y}."
-        return f"{told} The backbone organization can agree on an earlier day."
-    return f"“{agreement.title}” ended on {agreement.ends:%B %-d, %Y}. The backbone organization can renew it."
 
 
 def _granted(one: Agreement, request: Request, active: list[Agreement]) -> list[Reason]:

@@ -5,8 +5,7 @@ from datetime import date
 
 from catalog.terms import elements, purposes
 from privacy.agreement import Agreement, Level, Tier
-from privacy.authorize import GRANT, OWN, Reason, licenses, no_license
-from privacy.explain import not_in_force
+from privacy.authorize import GRANT, OWN, Reason, licenses, no_license, not_in_force
 from privacy.records import needs_consent, personal_gaps, reads
 from privacy.viewer import Viewer
 
@@ -23,7 +22,7 @@ def explain_record(
     limits = viewer.limits
     found = list(personal_gaps(viewer, purpose))
     if limits.elements is not None and element not in limits.elements:
-        told = f"The person's own access does not include: {elements()[element].title.lower()}. {OWN}"
+        told = f"Your own access does not include: {elements()[element].title.lower()}. {OWN}"
         found.append(Reason(told, None, "person.elements"))
     shares = [a for a in known if a.tier is Tier.SHARING and a.party == contributor]
     sharing = [a for a in shares if a in active]

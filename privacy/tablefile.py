@@ -9,6 +9,8 @@ import numpy as np
 from privacy.lattice import Attacker, BadTable, Findings, FloatArray, Lattice, Pattern, Rule, RuleName, ZeroPolicy
 from privacy.primary import public_attacker
 
+EXAMPLE = '{"keys": [["all"], ["a"], ["b"]], "values": [9, 4, 5], "relations": [[0, [1, 2]]], "threshold": 5}'
+
 
 @dataclass(frozen=True, eq=False)
 class TableProblem:
@@ -74,7 +76,7 @@ def result(problem: TableProblem, pattern: Pattern, findings: Findings, seconds:
 
 def _list(table: Mapping[str, Any], name: str) -> list[Any]:
     if name not in table:
-        raise BadTable(f"the field {name} is missing")
+        raise BadTable(f"the field {name} is missing. A table needs keys, values and relations, such as {EXAMPLE}")
     if not isinstance(table[name], list):
         raise BadTable(f"the field {name} must be a list")
     found: list[Any] = table[name]

@@ -157,7 +157,7 @@ def test_agreements_and_people(quorum: Quorum, tmp_path: Path) -> None:
 def test_verify_says_what_is_wrong(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
     bring(quorum, roster)
     whole = quorum("verify")
-    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 1 row, whole.\nLake: whole.\nPublications: whole.\n")
+    assert (whole.exit_code, whole.stdout) == (0, "Ledger: 2 rows, whole.\nLake: whole.\nPublications: whole.\n")
     next((tmp_path / "home" / "lake" / "roster").rglob("*.parquet")).unlink()
     engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
     with engine.begin() as connection:
@@ -193,6 +193,17 @@ def test_a_second_place_for_the_seal_is_made_and_filled_by_the_next_entry(
     assert quorum("withdraw", 1).exit_code == quorum("verify").exit_code == 0
 
 
+def test_verify_says_that_the_seal_could_not_be_kept(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
+    bring(quorum, roster)
+    head = tmp_path / "home" / "ledger.head"
+    kept = head.read_bytes()
+    quorum("withdraw", 1)
+    head.write_bytes(kept)
+    found = quorum("verify")
+    assert found.exit_code == 1 and "Ledger: 3 rows, whole." in found.stdout
+    assert "not kept from row 3 on" in found.stderr and "the next entry then keeps the seal" in found.stderr
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
@@ -214,7 +225,7 @@ def test_a_key_that_did_not_seal_the_ledger_starts_nothing(
     other.parent.mkdir()
     other.write_text("ab" * 32)
     for command in commands:
-        assert "newest row (row 1)" in sentence(quorum(*command))
+        assert "newest row (row 2)" in sentence(quorum(*command))
     found = quorum("verify")
     assert found.exit_code == 1 and "NOT WHOLE" in found.stdout and "QUORUM_LEDGER_KEY_FILE" in found.stderr
     monkeypatch.delenv("QUORUM_LEDGER_KEY_FILE")
@@ -327,6 +338,67 @@ def test_a_missing_key_is_said_before_a_port_that_is_taken(quorum: Quorum) -> No
     with socket.create_server(("127.0.0.1", 0)) as other:
         done = quorum("serve", "--port", other.getsockname()[1])
     assert done.exit_code == 2 and "QUORUM_SECRET_KEY is not set" in done.stderr and "Port" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (("--host", "10.99.99.99"), "10.99.99.99 is no address of this computer"),
+        (("--host", "no.such.host.invalid"), "no.such.host.invalid is no address of this computer"),
+        (("--host", "10.99.99.99", "--port", "80"), "--host 127.0.0.1"),
+    ],
+)
+def test_where_nothing_can_listen_is_said_in_one_line(
+    quorum: Quorum, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setenv("QUORUM_SECRET_KEY", SECRET)
+    monkeypatch.setattr("cli.running._serve", lambda *_: pytest.fail("nothing can listen there"))
+    assert told in sentence(quorum("serve", *where))
+
+
+def test_a_home_that_is_set_but_empty_is_said(quorum: Quorum, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUORUM_HOME", "")
+    assert "QUORUM_HOME is set, but empty" in sentence(quorum("batches"))
+
+
+def test_an_agreement_file_says_what_it_brought(quorum: Quorum, tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    for content, told in ((b"", "no organization and no agreement"), (b"\xff\xfe\x00", "no text in UTF-8")):
+        file.write_bytes(content)
+        assert told in sentence(quorum("agreement", "add", file))
+    two = [f'[[organization]]\nid = "{code}"\nname = "The {code}"\nkind = "funder"\n' for code in ("one", "two")]
+    file.write_text("\n".join(two))
+    told = quorum("agreement", "add", file).stdout
+    assert told == "2 organizations read; new or renamed: 2.\n0 agreements read; new or changed: 0.\n"
+    assert "new or renamed: 0" in quorum("agreement", "add", file).stdout
+
+
+def test_a_member_that_is_added_or_renamed_is_on_the_ledger(quorum: Quorum, tmp_path: Path) -> None:
+    for name in ("The fund", "The fund", "A fund"):
+        assert quorum("organization", "add", "fund", name, "--kind", "funder").exit_code == 0
+    engine = create_engine(f"sqlite:///{tmp_path / 'home' / 'registry.db'}")
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT action, actor, organization, detail FROM ledger")).all()
+    engine.dispose()
+    assert [row[:3] for row in rows] == [("organization", "command", "fund")] * 2
+    assert ["added" in rows[0].detail, "renamed" in rows[1].detail] == [True, True]
+
+
+def test_an_address_that_is_none_is_said_before_the_password_is_asked_for(quorum: Quorum) -> None:
+    done = quorum("user", "add", "--email", "nonsense", "--name", "N", "--organization", "x", "--role", "funder")
+    assert "Password" not in done.output and "Give an e-mail address" in sentence(done)
+
+
+def test_protect_says_what_a_table_needs(quorum: Quorum, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text("{}")
+    said = sentence(quorum("protect", tmp_path / "t.json", "-o", tmp_path / "out.json"))
+    assert "the field keys is missing" in said
+    (tmp_path / "t.json").write_text(said[said.index("such as ") + 8 :])
+    assert quorum("protect", tmp_path / "t.json", "-o", tmp_path / "out.json").exit_code in (0, 3), "the example is one"
+
+
+def test_whose_files_may_come_in_is_said(quorum: Quorum) -> None:
+    assert "or the backbone organization" in " ".join(quorum("import", "roster", "--help").stdout.split())
 
 
 @pytest.mark.parametrize("command", ["demo", "serve"])

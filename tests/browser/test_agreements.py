@@ -144,6 +144,30 @@ def destroy(page: Any) -> None:
     assert page.get_by_role("button", name="Record the destruction").count() == 0
 
 
+def test_two_amend_at_once_and_nothing_is_put_back_without_a_word(open_office: Opener) -> None:
+    first, second = (open_office(Role.BACKBONE, "/agreements?draft=use-backbone") for _ in range(2))
+    first.get_by_label("Race and ethnicity").first.uncheck()
+    press(first, "Save as draft")
+    says(first, "draft", "Saved as a draft")
+    second.get_by_label("Title").fill("Typed in the other window")
+    second.get_by_label("Smallest count").fill("10.5")
+    press(second, "Save as draft")
+    says(second, "draft", "somebody else changed this agreement")
+    assert not second.get_by_label("Race and ethnicity").first.is_checked()
+    assert second.locator(".meanwhile").count() == 3
+    press(second, "Save as draft")
+    says(second, "draft", "1 field needs mending")
+    assert not findings(second, "an amendment with faults")
+    second.get_by_label("Smallest count").fill("12")
+    press(second, "Save as draft")
+    says(second, "draft", "Saved as a draft")
+    assert second.get_by_label("Title").input_value() == "Typed in the other window"
+    assert not second.get_by_label("Race and ethnicity").first.is_checked()
+    press(second, "Save as draft")
+    says(second, "draft", "Nothing is changed")
+    assert not first.troubles and not second.troubles
+
+
 def test_the_office_is_accessible_and_asks_why_and_looks_as_another(open_office: Opener) -> None:
     for name, path in PAGES.items():
         page = open_office.follow(Role.BACKBONE, path)

@@ -163,18 +163,26 @@ def test_an_ended_session_is_said_and_one_comes_back(open_bare: Opener) -> None:
     assert page.get_attribute("#connection", "aria-live") == "polite"
     assert page.locator("main").evaluate("m => m.inert")
     assert not findings(page, "session ended")
-    again = page.get_by_role("link", name="Sign in again")
+    again = page.get_by_role("link", name="Sign in in a new tab")
     assert "%2Flab%3Fyear%3D2022-23" in again.get_attribute("href")
     page.get_by_role("link", name="Gallery").click()
     page.wait_for_selector("#connection a[href$='next=%2Fgallery']")
     assert page.url.endswith("/lab?year=2023-24"), "the address is that of the page one sees"
     assert [trouble for trouble in page.troubles if "401" not in trouble] == []
-    again.click()
-    assert "you will come back to the same page" in page.locator("main").inner_text()
-    page.fill("#email", web.email(Role.FUNDER))
-    page.fill("#password", web.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("h1:has-text('States')")
+    with page.context.expect_page() as opened:
+        again.click()
+    other = opened.value
+    assert "you will come back to the same page" in other.locator("main").inner_text()
+    other.fill("#email", web.email(Role.FUNDER))
+    other.fill("#password", web.PASSWORD)
+    other.keyboard.press("Enter")
+    other.wait_for_selector("h1:has-text('States')")
+    other.close()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # as when its tab is chosen again
+    page.wait_for_function("() => !document.getElementById('main').inert")
+    assert page.locator("#connection").inner_text() == "" and page.locator(control("year")).input_value() == "2022-23"
+    page.select_option(control("year"), "2024-25")
+    says(page, year="2024-25")
 
 
 def test_a_lost_connection_is_said_and_its_return_too(open_bare: Opener) -> None:

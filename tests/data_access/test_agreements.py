@@ -206,10 +206,12 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 @pytest.mark.postgresql
 def test_a_file_is_recorded_with_its_ledger_rows_and_only_once(registry: Engine, file: Callable[[str], Path]) -> None:
     content = read_agreement_file(file(FILE))
-    assert [record_agreement_file(registry, KEY, content, "command") for _ in range(2)] == [1, 0]
+    done = [record_agreement_file(registry, KEY, content, "command") for _ in range(2)]
+    assert [one.agreements for one in done] == [1, 0] and done[1].organizations == 0
     assert agreements(registry) == [USE]
     with registry.connect() as connection:
-        assert connection.scalars(select(ledger.c.agreement)).all() == ["fund-use/1"]
+        rows = connection.execute(select(ledger.c.action, ledger.c.agreement)).all()
+    assert ("agreement", "fund-use/1") in rows and {row.action for row in rows} <= {"agreement", "organization"}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +235,8 @@ def test_a_file_is_recorded_with_its_ledger_rows_and_only_once(registry: Engine,
         ('title = "Use"', 'titel = "Use"', "unknown field titel"),
         ('organization = "fund", by', 'organization = "alder-together", by', "not among those who signed"),
         ("[[agreement]]", "[[agreemnt]]", "unknown field agreemnt"),
-        ("[[agreement]]", "[[agreement", "cannot be read"),
+        ("[[agreement]]", "[[agreement", "cannot be read as TOML: look at line"),
+        ("[[agreement]]", "[[agreement", "Write it as demo/agreements.toml is written"),
         ('party = "fund"', 'party = "nobody"', "nobody"),
         ("minimum_count = 10", 'minimum_count = 10\nconsent = { childs = "required" }', "childs"),
         ("minimum_count = 10", 'minimum_count = 10\nconsent = { child = "maybe" }', "maybe"),

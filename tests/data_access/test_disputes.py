@@ -12,6 +12,7 @@ from data_access.child_consents import ChildConsents
 from data_access.consent_keeper import Changed, NotKept
 from data_access.consent_registry import ConsentRegistry
 from data_access.disputes import Disputes
+from data_access.ledger_search import LedgerReader, Search
 from data_access.likely_days import BadDay
 from data_access.registry.engine import transaction
 from data_access.registry.tables import ledger
@@ -63,6 +64,11 @@ def test_a_case_opens_ends_when_one_gives_in_and_opens_anew(stores: Stores) -> N
     assert cases(stores) == [(1, "changed"), (2, "open")]
     states = [detail.split('"state":"')[1].split('"')[0] for detail in acts(stores, "dispute")]
     assert states == ["opened", "changed", "opened"]
+    with stores.registry.connect() as connection:
+        who = connection.execute(select(ledger.c.actor, ledger.c.organization).where(ledger.c.action == "dispute"))
+        assert set(who.all()) == {("system", "")}, "whoever looked has decided nothing"
+    entry = LedgerReader(Session(BACKBONE, stores, lambda: LATER)).search(Search(action="dispute")).entries[0]
+    assert entry.person == "The system"
 
 
 def test_a_case_ends_with_a_court_order_and_opens_when_the_order_ends(stores: Stores) -> None:

@@ -19,6 +19,7 @@ from data_access.registry.tables import ledger
 from data_access.session import Session
 from data_access.staff import Staff
 from data_access.stores import Stores
+from privacy.agreement import Level
 from privacy.authorize import Refused
 from privacy.viewer import Limits, Role, Viewer
 from tests.data_access.test_guardians import closed_ledger
@@ -139,7 +140,7 @@ def test_where_the_ledger_takes_no_row_nothing_opens_and_nothing_changes(scene: 
         "its end": lambda: scene.desk(scene.partner).close(number),
         "the witness": lambda: scene.desk(scene.witness).looked(number),
         "an agreement": lambda: office.end("use-club", "Because it is over", seen),
-        "limits": lambda: Staff(boss).set_limits(scene.other.user_id, Limits(areas=frozenset({"T01"})), Limits()),
+        "limits": lambda: Staff(boss).set_limits(scene.other.user_id, Limits(level=Level.AGGREGATE), Limits()),
         "looking": lambda: Mirror(boss).look_as("token", scene.partner.user_id),
     }
 

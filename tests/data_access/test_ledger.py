@@ -268,14 +268,28 @@ def test_the_head_never_goes_back(registry: Engine, head: Path) -> None:
     assert read_head(head) == newest
 
 
-def test_a_lagging_head_is_no_alarm(written: Engine, head: Path) -> None:
+def test_a_lagging_head_is_no_loss_but_is_said(written: Engine, head: Path) -> None:
     """Killed between the commit and the head: the rows are whole, and the next row brings the head up to date."""
     kept = head.read_bytes()
     write(written, "killed after this")
     head.write_bytes(kept)
-    assert verify(written, KEY, head) == book.Verdict(True, 7)
+    for found in (verify(written, KEY, head), glance(written, KEY, head)):
+        assert (found.ok, found.rows, found.why) == (True, 7, "")
+        assert "not kept from row 7 on: it stands at row 6, the ledger at row 7" in found.behind
+        assert "can write ledger.head in the folder of QUORUM_HOME" in found.behind
     write(written, "next")
-    assert read_head(head).sequence == 8
+    assert read_head(head).sequence == 8 and verify(written, KEY, head) == book.Verdict(True, 8)
+
+
+def test_a_seal_that_follows_a_moment_later_is_not_behind(written: Engine, head: Path) -> None:
+    newest = head.read_bytes()
+    write(written, "next")
+    later = head.read_bytes()
+    head.write_bytes(newest)
+    follows = threading.Timer(0.02, head.write_bytes, [later])
+    follows.start()
+    assert glance(written, KEY, head) == book.Verdict(True, 7)
+    follows.join()
 
 
 @pytest.mark.postgresql

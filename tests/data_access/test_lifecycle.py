@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,12 @@ def test_the_second_of_two_at_once_is_told_and_nothing_is_lost(registry: Engine)
     [
         ({"elements": frozenset()}, "at least one data element"),
         ({"ends": date(2020, 1, 1)}, "last day lies before"),
-        ({"minimum_count": 3}, "5 or more"),
+        ({"minimum_count": 3}, "from 5 to 1,000"),
+        ({"minimum_count": 999_999_999_999}, "from 5 to 1,000"),
+        ({"starts": date(1, 1, 1)}, "from 2000 to 2099"),
+        ({"ends": date(9999, 12, 31)}, "from 2000 to 2099"),
+        ({"programs": frozenset({"club/a"})}, "named children only"),
+        ({"texts": {"security": "x" * 5_001}}, "at most 5,000 characters"),
         ({"title": " "}, "title"),
         ({"party": "nobody"}, "nobody"),
         ({"id": "Use 1"}, "cannot be an id"),
@@ -172,6 +177,20 @@ def test_an_early_amendment_does_not_leave_a_gap(registry: Engine) -> None:
         desk.do(lifecycle.activate, BACKBONE, "fund-use")
     desk.do(lifecycle.activate, replace(BACKBONE, today=date(2026, 12, 1)), "fund-use")
     assert desk.governing() == (2, State.ACTIVE)
+
+
+def test_nobody_signed_before_the_version_was_drafted_and_nothing_changed_is_no_version(registry: Engine) -> None:
+    desk, drafted = Desk(registry), datetime.now(UTC).date()
+    later = replace(BACKBONE, today=drafted + timedelta(days=5))
+    desk.do(lifecycle.draft, later, USE)
+    for day, why in ((date(1900, 1, 1), "before"), (drafted - timedelta(2), "before"), (date(2199, 1, 1), "future")):
+        with pytest.raises(NotRecorded, match=why):
+            desk.do(lifecycle.sign, later, "fund-use", Signature("fund", "Ana Example", day))
+    desk.do(lifecycle.sign, later, "fund-use", Signature("fund", "Ana Example", drafted + timedelta(1)))
+    with pytest.raises(NotRecorded, match="Nothing is changed"):
+        desk.do(lifecycle.amend, later, USE)
+    desk.do(lifecycle.end, later, "fund-use", "Given up for now")
+    desk.do(lifecycle.amend, later, USE)  # what ended may begin again as it was
 
 
 def office(stores: Stores) -> Office:
@@ -231,8 +250,8 @@ def test_the_matrix_is_the_lower_of_what_both_sides_allow(stores: Stores) -> Non
     desk = office(stores)
     desk.draft(shares)
     assert desk.matrix() == {}
-    desk.sign("club-shares", "club", "Bea Example", TODAY.replace(year=2025, month=9), seen(stores, "club-shares"))
-    desk.sign("club-shares", "backbone", "Ana Example", TODAY.replace(year=2025, month=9), seen(stores, "club-shares"))
+    desk.sign("club-shares", "club", "Bea Example", NOW.date(), seen(stores, "club-shares"))
+    desk.sign("club-shares", "backbone", "Ana Example", NOW.date(), seen(stores, "club-shares"))
     desk.activate("club-shares", seen(stores, "club-shares"))
     cells = office(stores).matrix()
     assert cells["club", "fund"].level is Level.AGGREGATE and cells["club", "fund"].agreements[0] == "club-shares"
@@ -266,7 +285,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def draft(self) -> None:
-        new = replace(USE, id=self.name)
+        new = replace(USE, id=self.name, title=f"Use {len(self.model)}")
         done = self.act(lifecycle.amend, new) if self.model else self._draft(new)
         assert done
         if self.model and self.model[-1] in ("draft", "signed"):

@@ -3,21 +3,25 @@
 import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from catalog.terms import elements
 from data_access.accounts import KIND_OF, AccountExists, create_user, session_account, sign_in
 from data_access.agreements import NotRecorded
 from data_access.invitations import NotInvited, accept
+from data_access.lake import Lake
 from data_access.lifecycle import Stale
 from data_access.limits import read_limits, write_limits
 from data_access.passwords import WeakPassword
+from data_access.publications import Publications
 from data_access.registry.agreement_tables import invitation
-from data_access.registry.tables import ledger
+from data_access.registry.engine import transaction
+from data_access.registry.tables import area, boundary_set, ledger
 from data_access.session import Session
 from data_access.staff import Staff
 from privacy.agreement import Level
@@ -31,14 +35,22 @@ LIMITS = Limits(level=Level.AGGREGATE, areas=frozenset({"T1"}))
 class Stores:
     """As much of the stores as people need."""
 
-    def __init__(self, registry: Engine) -> None:
+    def __init__(self, registry: Engine, folder: Path) -> None:
         self.registry, self.ledger_key = registry, KEY
+        self.publications, self.lake = Publications(folder / "publications", registry), Lake(folder / "lake", registry)
 
 
 @pytest.fixture
-def staff(registry: Engine) -> Staff:
+def staff(registry: Engine, tmp_path: Path) -> Staff:
     boss = Viewer("b", "alder-together", Role.BACKBONE)
-    return Staff(Session(boss, Stores(registry), lambda: NOW))  # type: ignore[arg-type]
+    with transaction(registry) as connection:
+        row = {"id": "town-1", "level": "town", "vintage": "2020", "checksum": "", "file": "", "imported_at": NOW}
+        connection.execute(insert(boundary_set), row)
+        areas = [
+            {"boundary_set": "town-1", "area_id": code, "name": f"Town {code}", "land": True} for code in ("T1", "T01")
+        ]
+        connection.execute(insert(area), areas)
+    return Staff(Session(boss, Stores(registry, tmp_path), lambda: NOW))  # type: ignore[arg-type]
 
 
 def take(registry: Engine, code: str, password: str = GOOD, after: timedelta = timedelta(0)):
@@ -125,6 +137,24 @@ def test_limits_disabling_and_ended_sessions_act_at_the_next_request(staff: Staf
     assert acts == ["limits", "sessions ended", "disabled", "enabled"]
 
 
+def test_a_limit_that_leaves_nothing_or_names_what_nobody_knows_is_refused(staff: Staff, registry: Engine) -> None:
+    who = create_user(
+        registry, email="p@example.org", name="Per", organization="fund", role=Role.FUNDER, password=GOOD, hasher=QUICK
+    )
+    wrong = {
+        "“nowhere”: there is no such place. Codes look like: T01 \\(Town T01\\)": Limits(
+            areas=frozenset({"nowhere", "T1"})
+        ),
+        "“zzz”: no program is on file yet": Limits(programs=frozenset({"zzz"})),
+        "No data element is chosen": Limits(elements=frozenset()),
+        "No purpose is chosen": Limits(purposes=frozenset()),
+    }
+    for told, limits in wrong.items():
+        with pytest.raises(NotRecorded, match=told):
+            staff.set_limits(who.user_id, limits, Limits())
+    assert staff.person(who.user_id).limits == Limits()
+
+
 @pytest.mark.postgresql
 def test_the_second_of_two_who_set_limits_at_once_is_told_and_the_first_stands(staff: Staff, registry: Engine) -> None:
     who = create_user(
@@ -153,7 +183,7 @@ def test_the_second_of_two_who_set_limits_at_once_is_told_and_the_first_stands(s
     assert staff.person(who.user_id).limits == Limits()
 
 
-def test_nobody_shuts_themselves_out(staff: Staff, registry: Engine) -> None:
+def test_nobody_shuts_themselves_out(staff: Staff, registry: Engine, tmp_path: Path) -> None:
     me = create_user(
         registry,
         email="b@example.org",
@@ -163,7 +193,7 @@ def test_nobody_shuts_themselves_out(staff: Staff, registry: Engine) -> None:
         password=GOOD,
         hasher=QUICK,
     )
-    boss = Staff(Session(me.viewer, Stores(registry), lambda: NOW))  # type: ignore[arg-type]
+    boss = Staff(Session(me.viewer, Stores(registry, tmp_path), lambda: NOW))  # type: ignore[arg-type]
     for act in (lambda: boss.disable(me.user_id), lambda: boss.set_role(me.user_id, Role.BACKBONE)):
         with pytest.raises(NotRecorded, match="yourself"):
             act()

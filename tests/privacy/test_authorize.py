@@ -50,6 +50,20 @@ GAPS = {
 }
 
 
+def test_a_license_that_sleeps_is_named_and_the_backbone_is_told_its_own_step() -> None:
+    def told(viewer: Viewer, *held: Agreement) -> str:
+        with pytest.raises(Refused) as refused:
+            authorize(viewer, REQUEST, held, TODAY)
+        return str(refused.value)
+
+    assert "“Fund license” is signed and suspended. The organization" in told(
+        VIEWER, replace(FULL, state=State.SUSPENDED)
+    )
+    own = told(replace(VIEWER, role=Role.BACKBONE))
+    assert "Draft one for it under Agreements" in own and "The backbone organization can" not in own
+    assert "The backbone organization can sign one." in told(VIEWER)
+
+
 def test_a_covering_agreement_permits_and_is_cited() -> None:
     permit = authorize(VIEWER, REQUEST, [FULL], TODAY)
     assert permit.agreement == "use-1"
