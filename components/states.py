@@ -23,10 +23,13 @@ def empty(what: str, reset: str | None = None) -> html.Section:
 
 def refused(reasons: Sequence[str], open_: str = "") -> html.Section:
     """A lawful no, with every reason: each says what is missing and who can grant it; open_: URL of what is open."""
-    own = any(reason.endswith(OWN) for reason in reasons)
     way_on = [dcc.Link("Show what is open to you", href=open_, className="button-quiet")] if open_ else []
-    heading = "Not open to you" if own else "Not open to your organization"
-    return _state("refused", heading, [_reasons(reasons), *way_on])
+    return _state("refused", _to_whom(reasons), [_reasons(reasons), *way_on])
+
+
+def _to_whom(reasons: Sequence[str]) -> str:
+    """Whose limit it is: the reader's own, or that of the organization's agreements."""
+    return "Not open to you" if any(reason.endswith(OWN) for reason in reasons) else "Not open to your organization"
 
 
 def _reasons(reasons: Sequence[str]) -> html.Ul:
@@ -71,7 +74,8 @@ class Closed:
     def state(self, what: str) -> html.Section:
         """What stands in the place of the table, on a page that has other things to show; what: in a word or two."""
         if self.kind == "refused":
-            return _state("refused", f"{what}: not open to your organization", [_reasons(self.reasons)])
+            closed = _to_whom(self.reasons)
+            return _state("refused", f"{what}: {closed[0].lower()}{closed[1:]}", [_reasons(self.reasons)])
         return _state("not-offered", f"{what}: not shown", [self.words])
 
 

@@ -55,8 +55,10 @@ class Part:
 
 
 def parts_of(rows: csr_array) -> list[Part]:
-    """The independent parts of a system; columns in no row are left out."""
+    """The independent parts of a system, none where it has no rows; columns in no row are left out."""
     count, size = rows.shape
+    if not count:
+        return []
     entries = np.repeat(np.arange(count), np.diff(rows.indptr))
     link = csr_array((np.ones(rows.nnz), (entries, count + rows.indices)), (count + size, count + size))
     label = connected_components(link, directed=False)[1]

@@ -219,8 +219,9 @@ def withdraw(opener: Opener) -> None:
     phone.get_by_role("link", name="Volver a mi hijo o hija").click()
     phone.wait_for_selector("text=Su sesión ha terminado")
     assert "Su sesión ha terminado" in text(phone.get_by_role("status").first)
-    phone.get_by_role("link", name="Entre otra vez").click()
-    phone.wait_for_selector("text=volverá a la misma página")
+    with phone.context.expect_page() as opened:
+        phone.get_by_role("link", name="Entre en una pestaña nueva").click()
+    opened.value.wait_for_selector("text=volverá a la misma página")
 
 
 def test_staff_pages_and_the_ledger_are_sound(open_family: Opener) -> None:

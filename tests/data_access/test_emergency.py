@@ -168,7 +168,7 @@ def test_the_page_shows_the_child_of_an_open_emergency_and_of_no_other(scene: Sc
         targets = ("emergency-now", "emergency-child", "emergency-said")
         body = {
             "output": output,
-            "outputs": [{"id": one, "property": "children"} for one in targets],
+            "outputs": [*({"id": one, "property": "children"} for one in targets), []],
             "inputs": [[], [{"id": pressed, "property": "n_clicks", "value": 1}]],
             "state": [[]],
             "changedPropIds": [f"{json.dumps(pressed, sort_keys=True, separators=(',', ':'))}.n_clicks"],

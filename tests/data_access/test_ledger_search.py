@@ -216,4 +216,4 @@ def test_a_check_is_remembered_where_nobody_can_forge_it(stores: Stores) -> None
 def test_an_entry_names_its_agreement_by_title() -> None:
     titles = {"use-fund": "What the fund may use"}
     told = [ledger_lines.agreement_title(one, titles) for one in ("use-fund/1", "use-fund/3", "emergency/1", "")]
-    assert told == ["What the fund may use", "What the fund may use, version 3", "emergency/1", ""]
+    assert told == ["What the fund may use", "What the fund may use, version 3", "Emergency no. 1", ""]

@@ -438,12 +438,12 @@ def test_every_page_says_what_is_missing_in_the_same_words_and_whom_to_ask(site:
         home, groups = overview.content(rows, choices), compare.ask(USUAL["compare"], choices).without
         with pytest.raises(Refused) as refusal:
             choices.report("third_grade_reading", View("town"))
-    reason = "Your own access does not include: {}. The backbone organization can widen what this person may see."
+    reason = "Your own access does not include: {}. The backbone organization can widen what you may see."
     tests, gender = reason.format("test and readiness results"), reason.format("gender")
     assert str(refusal.value) == tests and tests in spoken(drawn) and tests in spoken(home)
     assert "Gender is not open to you. " + gender in spoken(home)
     assert "Family income and gender are not open to you." in spoken(home)
-    assert "By gender: not open to your organization" in str(groups) and gender in str(groups)
+    assert "By gender: not open to you" in str(groups) and gender in str(groups)
     assert "or too many numbers" not in spoken(home) + spoken(drawn) + str(groups)
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from intake.protect_table import protect_file
 from privacy.attack import attack
+from privacy.covering import parts_of
 from privacy.lattice import BadTable, Lattice, NoSafePattern, Pattern, Rule
 from privacy.primary import contributor_attackers, public_attacker
 from privacy.protect import protect
@@ -234,3 +236,8 @@ def test_a_bad_table_is_refused_by_name_and_nothing_is_written(case: str, tmp_pa
         protect_file(tmp_path / "mine.json", tmp_path / "out.json", "provable", "hidden")
     assert "mine.json" in str(error.value)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.json"]
+
+
+def test_a_system_without_rows_falls_into_no_parts() -> None:
+    """Where everything unmet is decided, nothing is left to divide."""
+    assert parts_of(csr_array((0, 0))) == [] and parts_of(csr_array((0, 3))) == []
