@@ -228,7 +228,7 @@ def _shares(found: Sequence[Share]) -> Grid:
             f"{one.indicator}.{one.view}",
             (indicators()[one.indicator].title, one.view),
             (
-                Entry(percent(round(100 * one.share))),
+                Entry(f"{'' if one.offered else 'more than '}{percent(round(100 * one.share))}"),
                 Entry("yes" if one.offered else "no"),
                 Entry(one.coarser or "none"),
                 Entry("" if one.coarser_share is None else percent(round(100 * one.coarser_share))),

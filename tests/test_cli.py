@@ -275,16 +275,16 @@ def full_at(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("size", [0, 100_000, 600_000])
+@pytest.mark.parametrize("size", [0, 200_000])
 def test_a_full_disk_is_said_and_the_command_can_be_given_again(quorum: Quorum, roster: Path, size: int) -> None:
-    roster.write_text(ROSTER + "".join(f"x{n},Last{n},First,2015-03-01,F\n" for n in range(9_000)))
+    roster.write_text(ROSTER + "".join(f"x{n},Last{n},First,2015-03-01,F\n" for n in range(3_000)))
     told = "There is no room left on the disk, so nothing was stored. Free some space and try again.\n"
     with full_at(size):
         assert sentence(bring(quorum, roster)) == told
     assert bring(quorum, roster).exit_code == 0
     with full_at(size):
         assert sentence(quorum("match")) == told
-    assert "New links: 9,002" in quorum("match").stdout
+    assert "New links: 3,002" in quorum("match").stdout
 
 
 def square(path: Path) -> Path:

@@ -20,11 +20,20 @@ from data_access.published import UNKNOWN, Area
 from data_access.publishing.cells import VALUES
 from data_access.publishing.proving import Proven
 from data_access.publishing.rounds import Protected
-from data_access.publishing.shares import Drop, Share, coarser_of, hidden_shares
+from data_access.publishing.shares import MOST_HIDDEN, Drop, Share, coarser_of, hidden_shares
 from data_access.publishing.stored import unpack
 from privacy.lattice import Rule
 from privacy.rounding import round_counts
 
+# How many more is not told: of a table with three numbers, a third is one of them.
+HIDES = (
+    f"More than {round(100 * MOST_HIDDEN)} % of the numbers of this table would have to be hidden so that no child can "
+    "be recognized, so it is not offered."
+)
+CLOSED = (
+    "This table is not in this publication: nobody brings data for it, or an earlier publication shows it with other "
+    "areas or categories."
+)
 KEYS = ("indicator", "period", "view", "level", "area")
 
 
@@ -157,14 +166,10 @@ def _view(
         own = shares.get((name, view), Share(0, 0.0))
         periods = sorted(here.loc[here["view"] == str(view), "period"].unique().tolist())
         return _offer(periods, True, own.share, own.cells, None, "")
-    share = found.withdrawn.get((name, view), 1.0)
     coarser = coarser_of(view, offered)
     instead = f" Offered instead: {coarser.title}." if coarser else ""
-    why = (
-        f"{round(100 * share)} % of the numbers of this table would have to be hidden so that no child can be "
-        f"recognized, so it is not offered.{instead}"
-    )
-    return _offer([], False, share, 0, coarser, why)
+    why = HIDES if (name, view) in found.withdrawn else CLOSED
+    return _offer([], False, MOST_HIDDEN, 0, coarser, f"{why}{instead}")
 
 
 def _offer(

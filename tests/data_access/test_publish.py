@@ -177,6 +177,14 @@ def test_views_that_hide_too_much_are_withdrawn_and_a_coarser_one_named(found: P
     assert coarser_of(View.parse("county*grade_band"), offered) == View("county")
 
 
+def test_by_how_much_a_table_hides_too_much_is_not_told(found: Protected) -> None:
+    """Of a table with three numbers a third is one of them, and says that it is small."""
+    about = json.loads(made_of(found).files["publication.json"])["indicators"]
+    told = [about[name]["views"][str(view)] for name, view in found.withdrawn]
+    assert told and {one["hidden_share"] for one in told} == {MOST_HIDDEN}
+    assert all("More than 30 %" in one["why"] for one in told)
+
+
 def test_the_proof_is_empty_and_says_so(found: Protected) -> None:
     for proven in found.proofs:
         assert proven.found == () and (not proven.entry.hidden or proven.entry.tightest >= 9)

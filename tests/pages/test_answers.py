@@ -448,7 +448,7 @@ def test_every_page_says_what_is_missing_in_the_same_words_and_whom_to_ask(site:
 
 
 def test_what_is_hidden_too_much_says_so_in_the_words_of_the_publication(site: web.Web) -> None:
-    why = "67 % of the numbers of this table would have to be hidden."
+    why = "More than 30 % of the numbers of this table would have to be hidden."
     gone = {View("town"), View("county", ("home_language",))}
     with site.app.server.test_request_context("/"):
         from pages import compare, overview, profile

@@ -218,12 +218,13 @@ def files(made: Community) -> dict[str, bytes]:
         for view in indicator.views:
             here = cells[(cells["indicator"] == indicator.name) & (cells["view"] == str(view))]
             offered = len(here) > 0
-            share = float(here["symbol"].str.contains("c").mean()) if offered else 0.62
+            share = float(here["symbol"].str.contains("c").mean()) if offered else 0.3
             coarser = None if offered else "county"
             why = (
                 ""
                 if offered
-                else "62 % of the numbers of this table would have to be hidden so that no child can be recognized."
+                else "More than 30 % of the numbers of this table would have to be hidden so that no child can be "
+                "recognized."
             )
             views[str(view)] = {
                 "periods": list(made.years) if offered else [], "offered": offered, "hidden_share": round(share, 4),
