@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import cos, radians
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ def labels(
     placed = [
         (round(lon, 4), round(lat, 4), text)
         for code, name in names.items()
-        if code in areas and (found := next(_room(name, areas[code], view, below.get(code, 0)), None))
+        if code in areas and (found := _place(name, areas[code], view, below.get(code, 0)))
         for lon, lat, text in [found]
     ]
     if not placed:
@@ -35,6 +36,11 @@ def labels(
     font = {"size": SIZE, "color": theme.INK}
     where = {"lon": lon, "lat": lat, "text": text}
     return [{"type": "scattergeo", "mode": "text", **where, "textfont": font, "hoverinfo": "skip"}]
+
+
+@lru_cache(4096)  # areas stay and pages are asked for again and again; finding room took half of a map's answer
+def _place(name: str, area: Geometry, view: Box, below: float) -> tuple[float, float, str] | None:
+    return next(_room(name, area, view, below), None)
 
 
 def _room(name: str, area: Geometry, view: Box, below: float) -> Iterator[tuple[float, float, str]]:
