@@ -76,11 +76,12 @@ def controls(choices: Choices, query: dict[str, str]) -> list[Any]:
 def picker(choices: Choices, query: dict[str, str]) -> Element:
     """The place in focus and the places it is compared with."""
     chosen = [code for code in urlstate.split(query["with"]) if code != query["area"]][:MOST_MARKED]
+    names = {code: title for one in chosen for code, title in choices.named({}, one).items()}
     label = f"Compare with (up to {count_word(MOST_MARKED)})"
     return html.Div(
         [
             filters.choice(PAGE, "area", "Place in focus", choices.named({}, query["area"]), query["area"]),
-            filters.chips(PAGE, "with", label, dict.fromkeys(chosen, ""), chosen),
+            filters.chips(PAGE, "with", label, names, chosen),
             filters.plain_choice("compare-add", "Add a place"),
         ],
         className="picker",

@@ -149,7 +149,8 @@ def population(files: Files, indicator: Indicator, year: str, children: pd.DataF
         here = files.participation[files.participation["year"] == year]
         kind = here["kind"]
         members = children.index.intersection(here.loc[kind.isin(settings["program_kinds"]), "child"])
-        young = _told_by(here[kind.isin(settings["program_kinds"])], children).loc[members]
+        told = pd.concat([here[kind.isin(settings["program_kinds"])], outcome])
+        young = _told_by(told, children).loc[members]
         young = young[young["age"] <= settings["maximum_age"]]
         return young.assign(band=np.where(young.index.isin(outcome["child"]), "yes", "no"))
     return _met(outcome, settings, children)

@@ -169,7 +169,13 @@ def test_an_order_another_table_can_have_is_no_unknown_word(funder: Reader, page
 
 
 def test_an_unknown_word_is_called_so_in_its_list_too(funder: Reader) -> None:
-    for page, key in (("compare", "year"), ("compare", "i"), ("reports", "from"), ("profile", "area")):
+    for page, key in (
+        ("compare", "year"),
+        ("compare", "i"),
+        ("compare", "with"),
+        ("reports", "from"),
+        ("profile", "area"),
+    ):
         labels = [option["label"] for option in options_of(funder.layout(f"/{page}", f"?{key}=zzz"), key)]
         assert "“zzz”: not known" in labels, (page, key)
 
