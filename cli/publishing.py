@@ -40,7 +40,9 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
         )
         waits = left_out(stores, made)
     hidden = f"{made.proof.hidden:,} of {made.proof.cells:,} cells hidden so that no child can be recognized"
-    click.echo(f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest)}")
+    click.echo(
+        f"Published {made.id}, as of {made.as_of}: {hidden}. {_tightest(made.proof.tightest, made.proof.hidden)}"
+    )
     if waits:
         click.echo(f"Left out: {waits}, because {WAITS.format(end=waits.end, k=made.rule.k)}")
     for one in made.older:
@@ -65,15 +67,16 @@ def attack(workers: int) -> None:
         fail("Nothing is published yet, so there is nothing to attack. Publish with: quorum publish")
     attacked = [many(done.publications, "publication"), many(len(done.entries), "lattice", "lattices")]
     told = f"{', '.join(attacked)}, {many(done.pairs, 'pair')} compared"
-    click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest)}")
+    hidden = sum(entry.hidden for _, entry in done.entries)
+    click.echo(f"Attacked {told} in {done.seconds:.0f} s. {_tightest(done.tightest, hidden)}")
     if not done.safe:
         fail("\n".join(done.findings), 1)
     click.echo("Nothing was found.")
 
 
-def _tightest(width: float | None) -> str:
+def _tightest(width: float | None, hidden: int) -> str:
     if width is None:
-        return "No cell needed protection."
+        return "No attacker finds a largest count for any of them." if hidden else "No cell needed protection."
     return f"The tightest interval for a protected cell is {width:,.1f} children wide."
 
 

@@ -69,6 +69,9 @@ def _surroundings(error: Exception) -> str:
     if type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ in LOST:
         told = reason.strip().splitlines()[0].rstrip(".")
         return f"The database did not do what was asked of it ({told}). {WHOLLY} See that it runs, and try again."
+    if type(error).__module__.strip("_") == "duckdb":
+        told = reason.strip().splitlines()[0].rstrip(".")
+        return f"The lake cannot be read ({told}). Its files are named by: quorum verify. Restore them from a backup."
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename} cannot be read or written ({error.strerror}). {WHOLLY} Mend that, and try again."
     return ""

@@ -63,6 +63,12 @@ def same_file(connection: Connection, brought: Contribution, any_day: bool) -> i
     return connection.scalar(query.order_by(batch.c.id).limit(1))
 
 
+def newest_of(connection: Connection, kind: str, contributor: str) -> int:
+    """The newest batch of a kind and contributor that is in, 0 for none."""
+    here = (batch.c.kind == kind, batch.c.contributor == contributor, batch.c.withdrawn_at.is_(None))
+    return int(connection.scalar(select(func.max(batch.c.id)).where(*here)) or 0)
+
+
 def add_batch(connection: Connection, brought: Contribution, rows: int) -> int:
     """Enter the batch; its facts follow in the same transaction."""
     values: dict[str, Any] = {

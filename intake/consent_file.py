@@ -10,7 +10,7 @@ import pandas as pd
 from catalog.forms import USUAL, form, forms
 from catalog.terms import elements, purposes
 from data_access.agreements import organizations
-from data_access.batches import Contribution, add_batch, same_file
+from data_access.batches import Contribution, add_batch, newest_of, same_file
 from data_access.consents import By, Statement, missing_in, record_many
 from data_access.ledger import append
 from data_access.links import matched_records
@@ -18,7 +18,7 @@ from data_access.registry.engine import lock, transaction
 from data_access.stores import Stores
 from intake.batches import Accepted, Unchanged, check_contributor
 from intake.checker import Checker, short
-from intake.problems import some
+from intake.problems import BadFile, some
 from intake.reading import read_sheet
 from intake.sheet import Sheet, Source
 from privacy.agreement import Level
@@ -47,6 +47,7 @@ def import_consents(
         lock(connection, "import")
         there = same_file(connection, brought, True)
         if there is not None:
+            _refuse_older(path.name, there, newest_of(connection, "consent", contributor))
             return Unchanged(there)
         said = _statements(sheet, contributor, matched_records(connection, contributor), members, day)
         batch_id = add_batch(connection, brought, len(said))
@@ -57,6 +58,16 @@ def import_consents(
             connection, stores.ledger_key, actor=brought_by, organization=contributor, action="import", detail=detail
         )
     return Accepted(batch_id, "consent", contributor, day, len(said), (*sheet.notes, *_notes(said, day)))
+
+
+def _refuse_older(file: str, there: int, newest: int) -> None:
+    """Later files may have said otherwise, so that the words of this one would silently not count again."""
+    if newest > there:
+        raise BadFile.whole(
+            file,
+            f"this very file is in already, as batch {there}, and consents that came later (batch {newest}) count "
+            "before it. Nothing was stored. To say it again, bring it with the day of the new word in signed_on.",
+        )
 
 
 def _statements(

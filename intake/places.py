@@ -73,6 +73,8 @@ def import_boundaries(
 
 def _parents(stores: Stores, read: BoundarySet) -> list[str]:
     """Tracts whose parent is no town of the set in force: their children would have a town without a name."""
+    if read.level == "tract" and read.frame["parent_id"].isna().all():
+        return ["No tract says in which town it lies, and nothing can be published so. Name the field with --parent."]
     towns = current_sets(stores.registry).get("town")
     if read.level != "tract" or towns is None:
         return []

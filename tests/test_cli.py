@@ -264,6 +264,13 @@ def test_a_registry_that_is_no_database_is_said(quorum: Quorum, tmp_path: Path) 
     assert str(tmp_path / "home" / "registry.db") in said and "backup" in said
 
 
+def test_a_lake_with_a_file_missing_is_said_by_publishing(quorum: Quorum, roster: Path, tmp_path: Path) -> None:
+    assert bring(quorum, roster).exit_code == quorum("match").exit_code == 0
+    for file in (tmp_path / "home" / "lake").rglob("*.parquet"):
+        file.unlink()
+    assert "quorum verify" in sentence(quorum("publish"))
+
+
 @contextmanager
 def full_at(size: int) -> Iterator[None]:
     """No file may grow beyond this many bytes: the system answers as it does on a full disk."""
@@ -309,7 +316,8 @@ def test_the_tools_on_files_need_no_database(quorum: Quorum, tmp_path: Path) -> 
 def test_boundaries_and_population(quorum: Quorum, tmp_path: Path) -> None:
     areas = square(tmp_path / "areas.geojson")
     put = ("import", "boundaries", areas, "--level", "tract", "--id", "id", "--vintage", "2020")
-    assert "is in force: 1 area. Rosters placed anew: 0." in quorum(*put).stdout
+    told = quorum(*put).stdout
+    assert "is in force: 1 area. Rosters placed anew: 0." in told and "--parent" in told
     assert "Nothing changed" in quorum(*put).stdout
     (tmp_path / "people.csv").write_text("area,n\nA,120\n")
     told = quorum("import", "population", tmp_path / "people.csv", "--id", "area", "--value", "n", "--vintage", "2020")

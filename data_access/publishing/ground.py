@@ -70,6 +70,7 @@ def base_ground(
         raise NoGround("There are no boundaries of tracts and towns yet. Import the boundaries first.")
     frames = {level: load_set(home.folder.parent, row).frame for level, row in sets.items()}
     tracts = frames["tract"]
+    _refuse_apart(tracts, frames["town"], sets)
     counts = _served(homes, tracts["area_id"])
     lived_in = _lived_in(registry, sets["tract"], set(homes["tract"]) & set(tracts["area_id"]))
     regions = _regions(tracts, counts, lived_in, minimum, sets["tract"], before)
@@ -87,6 +88,17 @@ def base_ground(
     }
     empty = {level: sorted(set(frames[level]["area_id"]) - inhabited) for level, inhabited in sorted(filled.items())}
     return Ground(listed, regions, _pairs(homes, frames, regions), empty, _layers(frames), about)
+
+
+def _refuse_apart(tracts: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, sets: Mapping[str, BoundaryRow]) -> None:
+    """Towns that no tract names as its own: nobody would live in them."""
+    apart = sorted(set(towns["area_id"].astype(str)) - set(tracts["parent_id"].dropna().astype(str)))
+    if apart:
+        names = f"{', '.join(apart[:3])}{' and others' if len(apart) > 3 else ''}"
+        raise NoGround(
+            f"No tract of {sets['tract'].id} lies in {names} of {sets['town'].id}. Import the tracts again and name "
+            "the field that holds the town of each: quorum import boundaries FILE --level tract --parent FIELD …"
+        )
 
 
 def _served(homes: pd.DataFrame, tracts: pd.Series) -> pd.Series:

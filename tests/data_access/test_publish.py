@@ -19,6 +19,7 @@ from catalog.periods import SchoolYear
 from catalog.views import View
 from data_access.agreements import agreements, save_agreement
 from data_access.atoms import atoms
+from data_access.boundaries import current_sets, load_set
 from data_access.publication import _info
 from data_access.publications import Draft, Publications
 from data_access.publish import (
@@ -34,7 +35,7 @@ from data_access.publish import (
 )
 from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
-from data_access.publishing.ground import Ground
+from data_access.publishing.ground import Ground, NoGround, _refuse_apart
 from data_access.publishing.known_zeros import impossible, occurring
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task, reread
@@ -520,6 +521,16 @@ def test_areas_that_any_earlier_publication_drew_otherwise_stay_closed(
     stored = unpack(vault)
     county = replace(stored, views=tuple(view for view in stored.views if view[1] == "county"))
     assert [_redrawn(ground, other, then) for then in (stored, county)] == [{"region"}, frozenset()]
+
+
+def test_towns_in_which_no_tract_lies_are_named(brought: Stores) -> None:
+    """Tracts brought without the field of their town: nobody would live anywhere."""
+    sets = current_sets(brought.registry)
+    frames = {level: load_set(brought.home, sets[level]).frame for level in ("tract", "town")}
+    _refuse_apart(frames["tract"], frames["town"], sets)
+    alone = frames["tract"].assign(parent_id=None)
+    with pytest.raises(NoGround, match="--level tract --parent"):
+        _refuse_apart(alone, frames["town"], sets)
 
 
 @pytest.mark.slow

@@ -69,6 +69,15 @@ def test_the_same_file_again_changes_nothing(stores: Stores) -> None:
     assert count(stores) == 1
 
 
+def test_an_older_file_again_is_not_called_unchanged_where_a_later_one_counts(stores: Stores) -> None:
+    """Whoever brings a withdrawal again after a permission must not take it for in force."""
+    bring(stores, GOOD)
+    bring(stores, GOOD.replace("mother", "father"))
+    with pytest.raises(BadFile, match=r"already, as batch \d+, and consents that came later \(batch \d+\) count"):
+        bring(stores, GOOD)
+    assert count(stores) == 2
+
+
 BAD = {
     "child_id": ("999" + GOOD[3:], "on no roster"),
     "relationship": (GOOD.replace("mother", "cousin"), "cousin"),
