@@ -212,7 +212,10 @@ def _levels(levels: Mapping[str, float]) -> Grid:
 
 def _narrow(found: Sequence[Narrow]) -> Grid:
     ranked = sorted(found, key=lambda one: (one.width is None, one.width or 0, one.cell))
-    rows = tuple(Row(str(i), (one.cell, one.period), (Entry(wide(one.width)),)) for i, one in enumerate(ranked))
+    rows = tuple(
+        Row(str(i), (one.cell, one.period), (Entry("without end" if one.width is None else wide(one.width)),))
+        for i, one in enumerate(ranked)
+    )
     return Grid("Narrowest ranges", ("Hidden number", "School year"), (Column("width", "Width of the range"),), rows)
 
 
