@@ -82,9 +82,11 @@ def nested_findings(inner: Stored, outer: Stored) -> list[str]:
 
     Hidden cells of the outer one are attacked again by everybody who attacked them, with that besides.
     """
+    if inner.exact or not outer.exact:  # everybody counted anywhere is served; no other population holds another
+        return []
     floor = _floor(inner, outer)
     unknown = outer.pattern.hidden | outer.lattice.latent
-    if floor is None or not (unknown & (floor > bounds(outer)[0])).any():
+    if not (unknown & (floor > bounds(outer)[0])).any():
         return []
     known = floor if outer.floor is None else np.maximum(floor, outer.floor)
     found = attack(outer.lattice, outer.pattern, outer.pattern.rule, replace(outer, floor=known).attackers()).found
@@ -95,14 +97,12 @@ def nested_findings(inner: Stored, outer: Stored) -> list[str]:
     ]
 
 
-def _floor(inner: Stored, outer: Stored) -> FloatArray | None:
-    """The least count of each cell of the outer population, from the inner one; None where it is not inside."""
+def _floor(inner: Stored, outer: Stored) -> FloatArray:
+    """The least count of each cell of the outer population, from the inner one; not where the data say otherwise."""
     pairs = _shared(inner, outer)
-    if (inner.lattice.values[pairs[:, 0]] > outer.lattice.values[pairs[:, 1]]).any():
-        return None
     floor = np.zeros(len(outer.lattice))
     np.maximum.at(floor, pairs[:, 1], bounds(inner)[0][pairs[:, 0]])
-    return floor
+    return np.where(floor <= outer.lattice.values, floor, 0.0)
 
 
 def _shared(inner: Stored, outer: Stored) -> np.ndarray:

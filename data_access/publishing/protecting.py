@@ -227,13 +227,25 @@ def hidden_before(kept: Sequence[tuple[str, Stored]], fresh: Stored) -> BoolArra
 
 
 def _befores(kept: Sequence[tuple[str, Stored]], fresh: Stored) -> tuple[Before, ...]:
-    """What readers of every earlier publication know, each state of knowledge once."""
+    """What readers of every earlier publication know, each state of knowledge once; and of all of them together."""
     found: list[Before] = []
     for name, then in kept:
         before = _before(name, then, fresh)
         if not any(before.same_as(other) for other in found):
             found.append(before)
-    return tuple(found)
+    together = _together(found) if len(found) > 1 else None
+    return tuple(found if together is None or any(together.same_as(one) for one in found) else [*found, together])
+
+
+def _together(befores: Sequence[Before]) -> Before:
+    """Who holds all of them knows of each cell the newest count that any of them showed; befores: newest first."""
+    told, grown = befores[0].told.copy(), {name: more.copy() for name, more in befores[0].grown.items()}
+    for before in befores[1:]:
+        news = (told < 0) & (before.told >= 0)
+        told = np.where(news | ((told == ABSENT_BEFORE) & (before.told == HIDDEN_BEFORE)), before.told, told)
+        for name, more in before.grown.items():
+            grown[name] = np.where(news, more, grown.get(name, more))
+    return Before("all earlier ones", told, None, grown)
 
 
 def _before(name: str, then: Stored, fresh: Stored) -> Before:
@@ -257,15 +269,13 @@ def _before(name: str, then: Stored, fresh: Stored) -> Before:
 def _grown(then: Stored, fresh: Stored, at: IntArray) -> dict[str, IntArray]:
     """By how many of its own children each contributor's part of the cells changed; at: their positions then, or -1.
 
-    Who has left knows what it had, and who has come had none.
+    Who has left knows what it had, and who has come had none; whose part stands knows that it does.
     """
     nobody = {"then": np.zeros(len(then.lattice), dtype=np.int64), "now": np.zeros(len(at), dtype=np.int64)}
     found = {}
     for contributor in sorted({*then.own, *fresh.own}):
         before = then.own.get(contributor, nobody["then"])[at]
-        grown = np.where(at >= 0, fresh.own.get(contributor, nobody["now"]) - before, 0)
-        if grown.any():
-            found[contributor] = grown
+        found[contributor] = np.where(at >= 0, fresh.own.get(contributor, nobody["now"]) - before, 0)
     return found
 
 

@@ -34,7 +34,7 @@ class Before:
     """What readers of one earlier publication know of these cells. told: as they read it (see previous_attacker).
 
     true: the true counts of then; None in a lattice of a rate that was kept before these were guarded too. grown:
-    contributor -> how many more of its own children are in each cell than then, where that is so anywhere.
+    contributor -> how many more of its own children are in each cell than then.
     """
 
     publication: str
@@ -96,7 +96,7 @@ class Stored:
         return found
 
     def _contributors_since(self, before: Before) -> Iterator[Attacker]:
-        """Those whose own children changed: they know by how much, and read the change of all others."""
+        """Contributors with earlier publications: they know how their own part changed, and read that of all others."""
         nobody = np.zeros(len(self.lattice), dtype=np.int64)
         known = {"reader of": before.told}
         if before.true is not None:

@@ -17,7 +17,8 @@ from data_access.publishing.proving import prove
 from data_access.publishing.rounds import Protected, protect_all
 from data_access.publishing.stored import Stored, unpack
 from privacy.attack import attack
-from privacy.lattice import Rule
+from privacy.lattice import FloatArray, Rule
+from privacy.primary import contributor_since, previous_attacker
 from tests.support.children import COUNTY, TRACTS, population, served, with_rates
 from tests.support.publication import pairs, places
 
@@ -79,6 +80,62 @@ def test_a_contributor_does_not_read_the_change_of_all_others(way: str) -> None:
     second, now = protected(task_of(after), first)
     assert not few_changed(others(then, "club"), others(now, "club"))
     assert all(proven.found == () for proven in second.proofs)
+
+
+def told(now: Stored, *earlier: Stored) -> FloatArray:
+    """The newest count of each cell that earlier publications, newest first, showed; as attackers take it."""
+    shown = [others(then, "") for then in earlier]
+    hidden = [set(then.names) for then in earlier]
+    return np.array(
+        [
+            next((found[name] for found in shown if name in found), -1 if any(name in h for h in hidden) else -2)
+            for name in now.names
+        ],
+        dtype=float,
+    )
+
+
+def in_one_town(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Of 35 children of a town 20 are the club's; ten of the others leave, and many come to another town."""
+    children = with_rates(served(1500, seed), seed)
+    children = children[children["town"] != ""]
+    children = children.drop(children.index[children["town"] == "T01"][35:])
+    here = children.index[children["town"] == "T01"]
+    children.loc[here, "contributors"], children.loc[here[:20], "contributors"] = "city", "club"
+    late = with_rates(served(400, seed + 900), seed)
+    late = late[late["town"] == "T05"].assign(contributors="city")
+    return children, pd.concat([children.drop(here[20:30]), late], ignore_index=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_contributor_whose_own_part_stands_fills_in_nothing_that_is_hidden(seed: int) -> None:
+    """A companion that was shown before and did not change protects nobody from who knows that."""
+    before, after = in_one_town(seed)
+    views = ("county", "town")
+    first, then = protected(task_of(before, views=views))
+    _, now = protected(task_of(after, views=views), first)
+    own, rule = now.own["club"], now.pattern.rule
+    reader = contributor_since(now.lattice, told(now, then), own, np.zeros(len(own)), rule, "club")
+    assert attack(now.lattice, now.pattern, rule, [reader]).found == ()
+
+
+def test_two_earlier_publications_together_tell_nothing_that_is_hidden() -> None:
+    """The first tells the boys of a town, the second the town; the third must not leave the girls to be read."""
+    children = with_rates(served(3000, 1), 1)
+    known = (children["town"] != "") & children["gender"].isin(["F", "M"])
+    children = children[known].assign(contributors="city").reset_index(drop=True)
+    girls, boys = (children.index[(children["town"] == "T01") & (children["gender"] == code)] for code in "FM")
+    one = children.drop([*girls[17:], *boys[60:]])
+    two = one.drop(girls[:12])
+    late = with_rates(served(6000, 51), 1)
+    late = late[~late["town"].isin(["T01", ""]) & late["gender"].isin(["F", "M"])].iloc[:900]
+    three = pd.concat([two, late.assign(contributors="city")], ignore_index=True)
+    full, less = ("county", "town", "county*gender", "town*gender"), ("county", "town")
+    first, then = protected(task_of(one, views=full))
+    second, since = protected(task_of(two, views=less), first)
+    _, now = protected(task_of(three, views=full), second, first)
+    reader = previous_attacker(now.lattice, told(now, since, then), now.pattern.rule, "both")
+    assert attack(now.lattice, now.pattern, now.pattern.rule, [reader]).found == ()
 
 
 def test_categories_drawn_otherwise_close_what_readers_have(monkeypatch: pytest.MonkeyPatch) -> None:
