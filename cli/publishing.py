@@ -1,11 +1,16 @@
 """Publish, attack, verify."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from catalog.naming import many
 from cli.saying import counted, day, fail, opened, progress
+
+if TYPE_CHECKING:
+    from data_access.published import Older
 
 STANDS = "What came in since then, if anything did, changes too few children to be shown beside them."
 WAITS = (
@@ -45,8 +50,18 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
     )
     if waits:
         click.echo(f"Left out: {waits}, because {WAITS.format(end=waits.end, k=made.rule.k)}")
-    for one in made.older:
-        click.echo(f"Stands as of {one.day}: {_titles(one.population)}, {one.period}. {STANDS}")
+    _tell_standing(made.older)
+
+
+def _tell_standing(older: "Sequence[Older]") -> None:
+    """What stands of earlier publications, with its school years."""
+    years: dict[tuple[date, str], list[str]] = {}
+    for one in older:
+        years.setdefault((one.day, one.population), []).append(one.period)
+    for (since, population), found in years.items():
+        click.echo(f"Stands as of {since}: {_titles(population)} ({', '.join(found)}).")
+    if older:
+        click.echo(STANDS)
 
 
 def _titles(population: str) -> str:
