@@ -12,7 +12,11 @@ from cli.saying import counted, day, fail, opened, progress
 if TYPE_CHECKING:
     from data_access.published import Older
 
-STANDS = "What came in since then, if anything did, changes too few children to be shown beside them."
+STANDS = (
+    "What came in since then, if anything did, would give few children away beside them, to readers or to a "
+    "contributor who takes its own away. Where a large mistake was mended and only contributors could read a small change of the "
+    "others: quorum publish --corrected"
+)
 WAITS = (
     "it is not over before {end}, and what is shown of it now could later be replaced only where at least {k} children "
     "differ. To show it all the same: quorum publish --running-year"
@@ -25,7 +29,15 @@ WAITS = (
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes to use.")
 @click.option("--reconsider", is_flag=True, help="Try views again that the last publication withdrew.")
 @click.option("--running-year", is_flag=True, help="Also show the school year that is not over yet.")
-def publish(as_of: date | None, region_minimum: int | None, workers: int, reconsider: bool, running_year: bool) -> None:
+@click.option("--corrected", is_flag=True, help="Correct wrong numbers though contributors may read small changes.")
+def publish(
+    as_of: date | None,
+    region_minimum: int | None,
+    workers: int,
+    reconsider: bool,
+    running_year: bool,
+    corrected: bool,
+) -> None:
     """Count, protect, attack, and publish what the attack could not narrow."""
     from data_access.publish import left_out
     from data_access.publish import publish as run
@@ -40,6 +52,7 @@ def publish(as_of: date | None, region_minimum: int | None, workers: int, recons
             workers=workers,
             reconsider=reconsider,
             running_year=running_year,
+            corrected=corrected,
             progress=counted(step),
             **more,
         )

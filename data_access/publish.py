@@ -88,12 +88,15 @@ def publish(
     made_by: str = "command",
     reconsider: bool = False,
     running_year: bool = False,
+    corrected: bool = False,
 ) -> PublicationInfo:
     """Make and list a publication of everything known up to as_of, by the agreements in force today.
 
     rule: the promise; its k is raised to the largest minimum count of any agreement in force. region_minimum: children
     a tract area must have. reconsider: try views again that an earlier publication of the same data withdrew.
     running_year: take the school year in that is not over on as_of; else it waits, unless readers have some of it.
+    corrected: a wrong number does harm too: show new ones also where a contributor, who takes its own children away
+    from both publications, could read a change of all others by 1..k-1. The ledger and the proof tell of it.
     progress(done, total, what). Raises NothingToPublish, NoGround, PublishingNow, NotProven, AgreementsChanged; then
     nothing is published.
     """
@@ -107,6 +110,7 @@ def publish(
         with stores.lake.connect(as_of) as lake:
             years = _years(lake, as_of, past, running_year)
             tasks, ground = _tasks(stores, lake, years, scope, chosen, region_minimum, past, progress)
+        tasks = [replace(task, corrected=corrected) for task in tasks]
         gone = {} if reconsider else _still_gone(tasks, past)
         found = protect_all(tasks, workers, progress, gone)
         found = replace(found, withdrawn={**past.withdrawn, **found.withdrawn})
@@ -120,7 +124,9 @@ def publish(
             ground.about,
         )
         made = draft(about, found, ground.areas, ground.layers)
-        detail = {"publication": about.id, "data_version": about.data_version, "rule": _told(chosen)}
+        detail: dict[str, object] = {"publication": about.id, "data_version": about.data_version, "rule": _told(chosen)}
+        if corrected:
+            detail["corrected"] = True
 
         def finish(connection: Connection) -> None:
             lock(connection, "agreement", shared=True)

@@ -27,7 +27,7 @@ class Task:
 
     sources: rate -> contributors whose own records tell its band. structural: see build_lattice. occurring: column ->
     code of cells that everybody knows to hold a child. places: level -> area codes in order. earlier: what was kept of
-    the same lattice in earlier publications, newest first, by id.
+    the same lattice in earlier publications, newest first, by id. corrected: see publish.
     origin: digest of all the other fields before any view was withdrawn.
     """
 
@@ -41,6 +41,7 @@ class Task:
     earlier: tuple[tuple[str, bytes], ...] = ()
     origin: str = ""
     occurring: pd.DataFrame = field(default_factory=pd.DataFrame)
+    corrected: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,8 @@ def run(task: Task) -> Outcome:
         return _outcome(kept[0][1], task.places, _first(kept))
     if kept and (changes := _changes(kept[0][1], fresh)) is not None and (np.abs(changes) < task.rule.k).all():
         return carry(task)
-    asked = replace(fresh, befores=_befores(kept, fresh))
+    befores = _befores(kept, fresh)
+    asked = replace(fresh, befores=tuple(replace(one, grown={}) for one in befores) if task.corrected else befores)
     try:
         before = hidden_before(kept, fresh)
         pattern, _ = protect(built.lattice, task.rule, asked.attackers(), weights(built), before, choose=repair)

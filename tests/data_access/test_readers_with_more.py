@@ -82,6 +82,16 @@ def test_a_contributor_does_not_read_the_change_of_all_others(way: str) -> None:
     assert all(proven.found == () for proven in second.proofs)
 
 
+def test_a_large_correction_can_be_shown_where_only_a_contributor_would_read_more() -> None:
+    """Somebody decides so; the proof then names no contributor with an earlier publication."""
+    before, after = come_and_go(with_rates(served(2500, 8), 8))["come"]
+    first, _ = protected(task_of(before))
+    second, _ = protected(replace(task_of(after), corrected=True), first)
+    (entry,) = (proven.entry for proven in second.proofs)
+    assert not entry.carried and not any("contributor club," in name for name in entry.attackers)
+    assert protected(task_of(after), first)[0].proofs[0].entry.carried
+
+
 def told(now: Stored, *earlier: Stored) -> FloatArray:
     """The newest count of each cell that earlier publications, newest first, showed; as attackers take it."""
     shown = [others(then, "") for then in earlier]
