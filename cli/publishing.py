@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 STANDS = (
     "What came in since then, if anything did, would give few children away beside them, to readers or to a "
-    "contributor who takes its own away. Where a large mistake was mended and only contributors could read a small change of the "
-    "others: quorum publish --corrected"
+    "contributor who takes its own away. Where a large mistake was mended and only contributors could read a small "
+    "change of the others: quorum publish --corrected"
 )
 WAITS = (
     "it is not over before {end}, and what is shown of it now could later be replaced only where at least {k} children "
