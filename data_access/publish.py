@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, extract, func, select
 
 from catalog.indicators import indicators
 from catalog.periods import SchoolYear
-from catalog.terms import area_levels, dimensions
+from catalog.terms import area_levels
 from catalog.views import View
 from data_access.agreements import agreements, governing
 from data_access.atoms import atoms
@@ -21,13 +21,14 @@ from data_access.ledger import append
 from data_access.people import unmatched
 from data_access.published import PublicationInfo
 from data_access.publishing.draft import About, draft
-from data_access.publishing.ground import Ground, base_ground, changed_levels
+from data_access.publishing.ground import Ground, base_ground
 from data_access.publishing.known_zeros import impossible, occurring, uncovered
+from data_access.publishing.past import Past, read_past, recut, redrawn
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task
 from data_access.publishing.rounds import Progress, protect_all
 from data_access.publishing.shares import Drop
-from data_access.publishing.stored import Stored, unpack
+from data_access.publishing.stored import unpack
 from data_access.registry.engine import lock
 from data_access.registry.tables import batch, lake_file, match_decision
 from data_access.scope import Scope
@@ -44,36 +45,6 @@ class NothingToPublish(ValueError):
 
 class AgreementsChanged(ValueError):
     """A contributor's agreement changed while the numbers were made; nothing is published."""
-
-
-@dataclass(frozen=True)
-class Past:
-    """Earlier publications, newest first: what the vault keeps.
-
-    geography, withdrawn: the newest one's ground and withdrawn views. grounds: the ground of each.
-    """
-
-    kept: tuple[tuple[str, Mapping[str, bytes]], ...]
-    geography: Mapping[str, object] | None
-    withdrawn: Mapping[Drop, float]
-    grounds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-
-    def of(self, population: str, period: str) -> tuple[tuple[str, bytes], ...]:
-        """The earlier lattices of one population and school year."""
-        name = f"{population}-{period}"
-        return tuple((publication, files[name]) for publication, files in self.kept if name in files)
-
-    def newest(self) -> dict[str, tuple[str, bytes]]:
-        """The newest lattice of each population, with its publication."""
-        return {
-            name.rsplit("-", 2)[0]: (publication, files[name])
-            for publication, files in reversed(self.kept)
-            for name in sorted(files)
-        }
-
-    def shows(self, period: str) -> bool:
-        """True where readers may have numbers of this school year."""
-        return any(name.endswith(f"-{period}") for _, files in self.kept for name in files)
 
 
 def publish(
@@ -104,7 +75,7 @@ def publish(
         held = [a for a in agreements(stores.registry) if a.active(today)]
         chosen = _rule(rule or Rule(), held)
         _refuse_unmatched(stores.registry)
-        past = _past(stores)
+        past = read_past(stores.publications)
         _refuse_moved(past)
         scope = Scope.of(held, today)
         with stores.lake.connect(as_of) as lake:
@@ -179,17 +150,6 @@ def _rule(rule: Rule, held: Sequence[Agreement]) -> Rule:
     return replace(rule, k=max([rule.k, *(a.minimum_count for a in held)]))
 
 
-def _past(stores: Stores) -> Past:
-    """Everything readers may already have. A lost vault stops publishing: nobody could tell what a new one adds."""
-    names = stores.publications.every_id()
-    kept = tuple((name, stores.publications.kept(name)) for name in names)
-    newest = stores.publications.base()
-    if newest is None:
-        return Past(kept, None, {})
-    withdrawn = {(o.indicator, o.view): o.hidden_share for o in newest.offers if not o.offered}
-    return Past(kept, newest.geography, withdrawn, stores.publications.grounds())
-
-
 def _years(lake: Connection, as_of: date, past: Past, running_year: bool) -> list[SchoolYear]:
     """The school years to publish.
 
@@ -260,7 +220,7 @@ def _task(
     earlier = past.of(plan.population, period)
     kept = [(past.grounds.get(name, {}), unpack(content)) for name, content in earlier]
     closed = set(area_levels()) - set(ground.places)  # a level without boundaries has nothing to show
-    closed |= {name for before, then in kept for name in (*_redrawn(ground, before, then), *_recut(then))}
+    closed |= {name for before, then in kept for name in (*redrawn(ground, before, then), *recut(then))}
     closed |= {name for name, told_by in counted.sources.items() if not told_by}  # nobody measures it: no zero, no data
     plan = plan.without(
         (name, view) for name, views in plan.views for view in views if closed & {name, view.level, *view.dimensions}
@@ -273,26 +233,6 @@ def _task(
     seen = occurring(counted.children, plan, here)
     task = Task(plan, period, grouped, structural, counted.sources, ground.places, rule, earlier, occurring=seen)
     return replace(task, origin=_origin(task))
-
-
-def _redrawn(ground: Ground, before: Mapping[str, object], then: Stored) -> frozenset[str]:
-    """Levels that an earlier publication showed with other areas."""
-    shown = {View.parse(view).level for _, view in then.views}
-    return changed_levels(ground.about, before) & shown
-
-
-def _recut(then: Stored) -> set[str]:
-    """Dimensions and rates that an earlier publication showed in other categories or bands.
-
-    A category of then less one of now would be a number that neither shows.
-    """
-    seen: dict[str, set[str]] = {}
-    for name, latent in zip(then.names, then.lattice.latent, strict=True):
-        for slot, code in () if latent else name:
-            seen.setdefault(slot, set()).add(code)
-    now = {name: set(one.categories) for name, one in dimensions().items()}
-    now |= {name: set(one.bands) for name, one in indicators().items()}
-    return {slot for slot, codes in seen.items() if codes != now.get(slot, codes)}
 
 
 def _origin(task: Task) -> str:

@@ -25,8 +25,6 @@ from data_access.publications import Draft, Publications
 from data_access.publish import (
     AgreementsChanged,
     NothingToPublish,
-    Past,
-    _redrawn,
     _refuse_moved,
     _tasks,
     _years,
@@ -37,6 +35,7 @@ from data_access.published import NoPublication, Proof, ProofEntry
 from data_access.publishing.draft import About, draft
 from data_access.publishing.ground import Ground, NoGround, _refuse_apart
 from data_access.publishing.known_zeros import impossible, occurring
+from data_access.publishing.past import Past, redrawn
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task, reread
 from data_access.publishing.proving import prove
@@ -520,7 +519,7 @@ def test_areas_that_any_earlier_publication_drew_otherwise_stay_closed(
     assert "region" in levels["served"], "readers have no other areas of these"
     stored = unpack(vault)
     county = replace(stored, views=tuple(view for view in stored.views if view[1] == "county"))
-    assert [_redrawn(ground, other, then) for then in (stored, county)] == [{"region"}, frozenset()]
+    assert [redrawn(ground, other, then) for then in (stored, county)] == [{"region"}, frozenset()]
 
 
 def test_towns_in_which_no_tract_lies_are_named(brought: Stores) -> None:

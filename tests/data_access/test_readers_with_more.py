@@ -8,9 +8,9 @@ import pytest
 
 from catalog.terms import dimensions
 from data_access.atoms import atoms
-from data_access.publish import _recut
 from data_access.publishing.differences import nested_findings
 from data_access.publishing.known_zeros import impossible, occurring
+from data_access.publishing.past import recut
 from data_access.publishing.plan import Plan, plans
 from data_access.publishing.protecting import Task, run
 from data_access.publishing.proving import prove
@@ -151,11 +151,11 @@ def test_two_earlier_publications_together_tell_nothing_that_is_hidden() -> None
 def test_categories_drawn_otherwise_close_what_readers_have(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ages 14 and older of then less 14 to 17 of now would be a number that neither shows."""
     _, then = protected(task_of(with_rates(served(2500, 8), 8)))
-    assert _recut(then) == set()
+    assert recut(then) == set()
     ages = dimensions()["age_band"]
     split = replace(ages, categories={**ages.categories, "a18": "Ages 18 and older"})
-    monkeypatch.setattr("data_access.publish.dimensions", lambda: {**dimensions(), "age_band": split})
-    assert _recut(then) == {"age_band"}
+    monkeypatch.setattr("data_access.publishing.past.dimensions", lambda: {**dimensions(), "age_band": split})
+    assert recut(then) == {"age_band"}
 
 
 def test_a_stricter_promise_is_kept_by_everything_in_the_publication() -> None:
